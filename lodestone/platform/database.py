@@ -1,0 +1,111 @@
+"""The pool, and the one way to a transaction: `async with database.acting_as(actor) as tx`."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from lodestone.platform.actors import Actor
+
+Tx = asyncpg.Connection | PoolConnectionProxy
+"""A connection inside an open transaction that carries an actor's role and claims."""
+
+
+class _Connection(asyncpg.Connection):
+    """A connection that needs no reset: every setting of ours ends with its transaction."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+def quote_literal(value: str) -> str:
+    """Quote a string for a simple query, where values can't be bound."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def begin_statement(actor: Actor, *, readonly: bool = False) -> str:
+    """Return BEGIN, role and claims as one simple query: one round trip.
+
+    The claims are always written, so nothing of an earlier transaction can show through.
+    """
+    mode = " read only" if readonly else ""
+    claims = quote_literal(json.dumps(actor.claims(), separators=(",", ":"), default=str))
+    return f'begin{mode}; set local role {actor.role}; set local "request.jwt.claims" = {claims}'
+
+
+async def _prepare_connection(connection: asyncpg.Connection) -> None:
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(
+            name, encoder=json.dumps, decoder=json.loads, schema="pg_catalog"
+        )
+
+
+class Database:
+    """One PostgreSQL, and a read-only replica of it when there is one."""
+
+    def __init__(self, pool: asyncpg.Pool, replica: asyncpg.Pool | None = None) -> None:
+        self.pool = pool
+        self._replica = replica
+
+    @classmethod
+    async def connect(
+        cls,
+        url: str,
+        *,
+        replica_url: str | None = None,
+        min_size: int = 1,
+        max_size: int = 10,
+        pooled: bool = False,
+    ) -> Self:
+        """Open the pool; `pooled` says that a pooler in transaction mode (PgBouncer) is between.
+
+        Raises: OSError or asyncpg.PostgresError when the server can't be reached.
+        """
+        options: dict[str, Any] = {
+            "min_size": min_size,
+            "max_size": max_size,
+            "init": _prepare_connection,
+            "connection_class": _Connection,
+            # A pooler in transaction mode hands each transaction to any server connection, so
+            # named statements can't be kept across them.
+            "statement_cache_size": 0 if pooled else 1024,
+        }
+        pool = await asyncpg.create_pool(url, **options)
+        replica = await asyncpg.create_pool(replica_url, **options) if replica_url else None
+        return cls(pool, replica)
+
+    async def close(self) -> None:
+        """Close every connection, waiting for those in use."""
+        await self.pool.close()
+        if self._replica is not None:
+            await self._replica.close()
+
+    @asynccontextmanager
+    async def acting_as(self, actor: Actor, *, readonly: bool = False) -> AsyncIterator[Tx]:
+        """Open a transaction as the actor; commit at the end, roll back on any exception."""
+        async with self.pool.acquire() as connection:
+            async with _transaction(connection, begin_statement(actor, readonly=readonly)):
+                yield connection
+
+    @asynccontextmanager
+    async def reading_as(self, actor: Actor) -> AsyncIterator[Tx]:
+        """Open a read-only transaction, on the replica when there is one: lists and charts."""
+        async with (self._replica or self.pool).acquire() as connection:
+            async with _transaction(connection, begin_statement(actor, readonly=True)):
+                yield connection
+
+
+@asynccontextmanager
+async def _transaction(connection: PoolConnectionProxy, begin: str) -> AsyncIterator[None]:
+    try:
+        await connection.execute(begin)
+        yield
+    except BaseException:
+        if not connection.is_closed():
+            await connection.execute("rollback")
+        raise
+    else:
+        await connection.execute("commit")

@@ -1,0 +1,140 @@
+"""The one error family: each error knows its code, HTTP status and what to tell the caller.
+
+The JSON shape is PostgREST's, `{"code", "message", "details", "hint"}`, everywhere.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+
+
+class LodestoneError(Exception):
+    """An outcome that the caller is told about; everything else is a defect.
+
+    The message is one plain sentence for a person; `details` is for machines and may be any JSON.
+    """
+
+    code = "internal_error"
+    status = 500
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        status: int | None = None,
+        details: Any = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or type(self).code
+        self.status = status or type(self).status
+        self.details = details
+        self.hint = hint
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the body of the answer, in PostgREST's shape."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "details": self.details,
+            "hint": self.hint,
+        }
+
+
+class InvalidInput(LodestoneError):
+    """Bad input, each field named: `details` is `{"fields": {name: sentence}}`."""
+
+    code = "invalid_input"
+    status = 422
+
+    def __init__(
+        self, message: str, *, fields: Mapping[str, str] | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, details={"fields": dict(fields or {})}, hint=hint)
+        self.fields = dict(fields or {})
+
+
+class Unauthorized(LodestoneError):
+    """Nobody is signed in, or the credentials are wrong."""
+
+    code = "unauthorized"
+    status = 401
+
+
+class Forbidden(LodestoneError):
+    """Known, and refused."""
+
+    code = "forbidden"
+    status = 403
+
+
+class NotFound(LodestoneError):
+    """Missing, or invisible to this actor, which is the same answer."""
+
+    code = "not_found"
+    status = 404
+
+
+class Conflict(LodestoneError):
+    """The state of things forbids it: taken, already done, changed meanwhile."""
+
+    code = "conflict"
+    status = 409
+
+
+class RateLimited(LodestoneError):
+    """Too often; `retry_after_seconds` says when to come back."""
+
+    code = "rate_limited"
+    status = 429
+
+    def __init__(self, message: str, *, retry_after_seconds: int) -> None:
+        super().__init__(message, details={"retry_after_seconds": retry_after_seconds})
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Unavailable(LodestoneError):
+    """A part that is not configured, or an outside service that is down."""
+
+    code = "unavailable"
+    status = 503
+
+
+_STATUS_BY_SQLSTATE = {
+    "23505": 409,  # unique_violation
+    "23P01": 409,  # exclusion_violation
+    "23503": 409,  # foreign_key_violation
+    "23502": 422,  # not_null_violation
+    "23514": 422,  # check_violation
+    "42501": 403,  # insufficient_privilege
+    "22P02": 422,  # invalid_text_representation
+    "22001": 422,  # string_data_right_truncation
+    "LS409": 409,  # refused by a state machine or an invariant of ours
+    "40001": 409,  # serialization_failure
+    "40P01": 409,  # deadlock_detected
+    "55P03": 409,  # lock_not_available
+    "57014": 504,  # query_canceled
+}
+
+
+def from_postgres(error: asyncpg.PostgresError) -> LodestoneError:
+    """Translate a database refusal into the answer for the caller, without echoing row values.
+
+    Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
+    """
+    sqlstate = error.sqlstate or "XX000"
+    status = _STATUS_BY_SQLSTATE.get(sqlstate, 500)
+    if status == 500:
+        return LodestoneError("The database refused the request.", code=sqlstate)
+    named = {
+        key: value
+        for key in ("table_name", "column_name", "constraint_name")
+        if (value := getattr(error, key, None))
+    }
+    message = error.args[0] if error.args else "The database refused the request."
+    return LodestoneError(
+        str(message), code=sqlstate, status=status, details=named or None, hint=error.hint
+    )

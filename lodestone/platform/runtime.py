@@ -1,0 +1,54 @@
+"""What the composition roots wire and every handler reaches: one `Runtime` per process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lodestone.platform.actors import Actor
+from lodestone.platform.database import Database, Tx
+from lodestone.platform.mail import Mailer
+from lodestone.platform.secrets import SecretBox
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The parts of this process. `base_url` has no trailing slash; `data_dir` holds files."""
+
+    database: Database
+    mailer: Mailer
+    secrets: SecretBox
+    base_url: str
+    data_dir: Path
+    mail_from: str = "Lodestone <hello@localhost>"
+    trusted_proxies: tuple[str, ...] = ()
+    allow_private_urls: bool = False
+
+
+_current: list[Runtime] = []
+
+
+def set_current(runtime: Runtime) -> None:
+    """Make this the process's runtime; the roots and the tests call it, nobody else."""
+    _current[:] = [runtime]
+
+
+def current() -> Runtime:
+    """Return the process's runtime. Raises RuntimeError before a root has set one."""
+    if not _current:
+        raise RuntimeError("no runtime: a composition root has to set one first")
+    return _current[0]
+
+
+@asynccontextmanager
+async def acting_as(actor: Actor, *, readonly: bool = False) -> AsyncIterator[Tx]:
+    """Open a transaction on the runtime's database as the actor."""
+    async with current().database.acting_as(actor, readonly=readonly) as tx:
+        yield tx
+
+
+@asynccontextmanager
+async def reading_as(actor: Actor) -> AsyncIterator[Tx]:
+    """Open a read-only transaction on the runtime's database, its replica when there is one."""
+    async with current().database.reading_as(actor) as tx:
+        yield tx
