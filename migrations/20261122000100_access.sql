@@ -2,8 +2,8 @@
 -- the declarations and never written by hand. A table is declared in this order:
 --
 --   1. one scope:      access.owner, access.tenant, access.team, access.through or access.service_only
---   2. any additions:  access.student, access.client, access.public_read, access.public_through,
---                      access.secret, access.guard
+--   2. any additions:  access.members, access.self, access.student, access.client, access.public_read,
+--                      access.public_through, access.secret, access.guard
 --   3. access.written_by, which names the owner and puts the whole declaration in force.
 --
 -- Predicates are templates in which {row} stands for the row at hand. They call the helpers inside
@@ -37,7 +37,7 @@ create table access.rules (
     table_name text not null,
     role_name text not null check (role_name in ('anon', 'authenticated')),
     command text not null check (command in ('select', 'insert', 'update', 'delete')),
-    pattern text not null check (pattern in ('public', 'student', 'client')),
+    pattern text not null check (pattern in ('member', 'self', 'public', 'student', 'client')),
     predicate text not null,
     columns text[],
     reason text not null,
@@ -168,18 +168,20 @@ $$;
 
 create procedure access.tenant(
     target text,
+    tenant_column text default 'tenant_id',
     commands text[] default array['select', 'insert', 'update', 'delete']
 )
 language plpgsql
 set search_path = ''
 as $$
 declare
-    predicate constant text := '{row}.tenant_id = (select public.auth_tenant_id())';
+    predicate text := pg_catalog.format(
+        '{row}.%I = (select public.auth_tenant_id())', tenant_column);
 begin
-    call access.set_scope(target, 'tenant', 'tenant_id', predicate, predicate, 0, commands);
+    call access.set_scope(target, 'tenant', tenant_column, predicate, predicate, 0, commands);
 end
 $$;
-comment on procedure access.tenant(text, text[]) is 'The row belongs to the people of a tenant';
+comment on procedure access.tenant(text, text, text[]) is 'The row belongs to the people of a tenant';
 
 -- owners_only: the team's owner alone, for domains, billing and the like.
 create procedure access.team(
@@ -262,6 +264,41 @@ begin atomic
     on conflict (table_name, role_name, command, pattern) do update set
         predicate = excluded.predicate, columns = excluded.columns, reason = excluded.reason;
 end;
+
+-- Team members beside a narrower scope, for instance a team that only its owner changes.
+create procedure access.members(
+    target text,
+    team_column text default 'team_id',
+    commands text[] default array['select']
+)
+language plpgsql
+set search_path = ''
+as $$
+begin
+    call access.add_rules(
+        target, array['authenticated'], commands, 'member',
+        pg_catalog.format('{row}.%I = any ((select access.team_ids())::uuid[])', team_column),
+        null, 'The people of the team');
+end
+$$;
+comment on procedure access.members(text, text, text[]) is 'Adds the people of the team';
+
+create procedure access.self(
+    target text,
+    user_column text default 'user_id',
+    commands text[] default array['select']
+)
+language plpgsql
+set search_path = ''
+as $$
+begin
+    call access.add_rules(
+        target, array['authenticated'], commands, 'self',
+        pg_catalog.format('{row}.%I = (select auth.uid())', user_column),
+        null, 'The person whom the row is about');
+end
+$$;
+comment on procedure access.self(text, text, text[]) is 'Adds the person whom the row is about';
 
 create procedure access.student(
     target text,
@@ -433,6 +470,13 @@ with grants as (
     join access.scopes as s using (table_name)
     cross join pg_catalog.unnest(o.readers) as r (name)
     where r.name <> o.writer
+    union all
+    -- A service that acts for a member sees what the member sees.
+    select r.table_name, 'svc_' || s.name, 'select', r.predicate, r.predicate
+    from access.rules as r
+    join access.ownership as o using (table_name)
+    cross join pg_catalog.unnest(o.readers || o.writer) as s (name)
+    where r.pattern in ('member', 'self') and r.command = 'select'
 )
 select
     g.table_name, g.role_name, g.command,
