@@ -518,6 +518,27 @@ as $$
         )
 $$;
 
+-- Empty when every column is granted: the grant is then on the table, and holds for later columns too.
+create function access.column_list(target text, role_name text, command text) returns text
+language sql stable
+set search_path = ''
+as $$
+    select case
+        when command = 'delete' then ''
+        when pg_catalog.cardinality(granted.columns) = (
+            select pg_catalog.count(*)
+            from pg_catalog.pg_attribute as a
+            where a.attrelid = pg_catalog.format('public.%I', target)::pg_catalog.regclass
+                and a.attnum > 0 and not a.attisdropped
+        ) then ''
+        else (
+            select '(' || pg_catalog.string_agg(pg_catalog.quote_ident(c.name), ', ') || ')'
+            from pg_catalog.unnest(granted.columns) as c (name)
+        )
+    end
+    from (select access.granted_columns(target, role_name, command) as columns) as granted
+$$;
+
 create procedure access.apply(target text)
 language plpgsql
 set search_path = ''
@@ -559,19 +580,10 @@ begin
                 pg_catalog.replace(rule.check_expression, '{row}', pg_catalog.quote_ident(target)));
         end if;
         execute writing;
-        if rule.command = 'delete' then
-            execute pg_catalog.format('grant delete on public.%I to %I', target, rule.role_name);
-        else
-            execute pg_catalog.format(
-                'grant %s (%s) on public.%I to %I',
-                rule.command,
-                (
-                    select pg_catalog.string_agg(pg_catalog.quote_ident(c.name), ', ')
-                    from pg_catalog.unnest(
-                        access.granted_columns(target, rule.role_name, rule.command)) as c (name)
-                ),
-                target, rule.role_name);
-        end if;
+        execute pg_catalog.format(
+            'grant %s %s on public.%I to %I',
+            rule.command, access.column_list(target, rule.role_name, rule.command),
+            target, rule.role_name);
     end loop;
 end
 $$;

@@ -370,7 +370,7 @@ call access.members('teams', team_column => 'id');
 call access.guard('teams', '{is_personal}');
 call access.written_by('teams', 'magnetlab', 'identity', '{gtm_system}');
 
-call access.team('team_profiles', owners_only => true);
+call access.team('team_profiles', owners_only => true, commands => '{select, insert, update}');
 call access.members('team_profiles');
 call access.self('team_profiles', commands => '{select, update}');
 call access.guard('team_profiles', '{user_id, role, status, accepted_at}');
