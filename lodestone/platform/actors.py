@@ -1,7 +1,7 @@
 """Who acts: each actor names the database role and the claims that its transactions carry.
 
-Row-level security reads the claims (`auth.uid()`, `auth_tenant_id()`, `access.student_id()` …), so an
-actor decides what a transaction can see and write; nothing else does.
+Row-level security reads the claims (`auth.uid()`, `auth_tenant_id()` …), so an actor decides what a
+transaction can see and write; nothing else does.
 """
 
 from dataclasses import dataclass

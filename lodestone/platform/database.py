@@ -21,6 +21,14 @@ class _Connection(asyncpg.Connection):
         return ""
 
 
+async def fetch_one(tx: Tx, query: str, *values: Any) -> asyncpg.Record:
+    """Return the row of a statement that always has one. Raises LookupError when it has none."""
+    row = await tx.fetchrow(query, *values)
+    if row is None:
+        raise LookupError("a statement that always answers with a row answered with none")
+    return row
+
+
 def quote_literal(value: str) -> str:
     """Quote a string for a simple query, where values can't be bound."""
     return "'" + value.replace("'", "''") + "'"
@@ -86,16 +94,17 @@ class Database:
     @asynccontextmanager
     async def acting_as(self, actor: Actor, *, readonly: bool = False) -> AsyncIterator[Tx]:
         """Open a transaction as the actor; commit at the end, roll back on any exception."""
-        async with self.pool.acquire() as connection:
-            async with _transaction(connection, begin_statement(actor, readonly=readonly)):
-                yield connection
+        begin = begin_statement(actor, readonly=readonly)
+        async with self.pool.acquire() as connection, _transaction(connection, begin):
+            yield connection
 
     @asynccontextmanager
     async def reading_as(self, actor: Actor) -> AsyncIterator[Tx]:
         """Open a read-only transaction, on the replica when there is one: lists and charts."""
-        async with (self._replica or self.pool).acquire() as connection:
-            async with _transaction(connection, begin_statement(actor, readonly=True)):
-                yield connection
+        begin = begin_statement(actor, readonly=True)
+        pool = self._replica or self.pool
+        async with pool.acquire() as connection, _transaction(connection, begin):
+            yield connection
 
 
 @asynccontextmanager

@@ -1,0 +1,124 @@
+"""The use cases of lead magnets, and the door for other domains."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from lodestone.domains.lead_magnets import queries, rules
+from lodestone.domains.lead_magnets.models import (
+    Archetype,
+    LeadMagnet,
+    LeadMagnetCreate,
+    LeadMagnetRow,
+    LeadMagnetStatus,
+    LeadMagnetUpdate,
+    PolishedContent,
+)
+from lodestone.platform.database import Tx
+
+__all__ = [
+    "Archetype",
+    "LeadMagnet",
+    "LeadMagnetCreate",
+    "LeadMagnetRow",
+    "LeadMagnetStatus",
+    "LeadMagnetUpdate",
+    "PolishedContent",
+    "archive_lead_magnet",
+    "find_brand_kit",
+    "get_lead_magnet",
+    "list_lead_magnets",
+    "mark_published",
+    "read_body",
+    "restore_lead_magnet",
+    "revise_lead_magnet",
+    "write_lead_magnet",
+]
+
+
+async def write_lead_magnet(
+    tx: Tx, *, user_id: UUID, team_id: UUID | None, given: LeadMagnetCreate
+) -> LeadMagnet:
+    """Keep a new magnet as a draft, its text structured into sections."""
+    content = rules.structure_text(given.body, title=given.title, polished_at=datetime.now(UTC))
+    row = await queries.insert_lead_magnet(
+        tx,
+        user_id=user_id,
+        team_id=team_id,
+        title=given.title,
+        archetype=given.archetype,
+        pain_point=given.pain_point,
+        target_audience=given.target_audience,
+        short_description=given.short_description or content.hero_summary[:1000] or None,
+        polished_content=content.to_json(),
+    )
+    return LeadMagnet.model_validate(dict(row))
+
+
+async def get_lead_magnet(tx: Tx, *, lead_magnet_id: UUID) -> LeadMagnet:
+    """Return a magnet. Raises NotFound when it is missing or invisible."""
+    row = await queries.get_lead_magnet(tx, lead_magnet_id=lead_magnet_id)
+    return LeadMagnet.model_validate(dict(row))
+
+
+async def list_lead_magnets(
+    tx: Tx,
+    *,
+    search: str | None = None,
+    status: LeadMagnetStatus | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[list[LeadMagnetRow], int]:
+    """Return a page of magnets and how many there are in all."""
+    rows = await queries.list_lead_magnets(
+        tx, search=search, status=status, limit=limit, offset=offset
+    )
+    total = await queries.count_lead_magnets(tx, search=search, status=status)
+    return [LeadMagnetRow.model_validate(dict(row)) for row in rows], total
+
+
+async def revise_lead_magnet(
+    tx: Tx, *, lead_magnet_id: UUID, given: LeadMagnetUpdate
+) -> LeadMagnet:
+    """Change what is given and nothing else; new text is structured again."""
+    changes = given.model_dump(mode="json", exclude_unset=True, exclude={"body"})
+    if given.body is not None:
+        title = given.title or (await get_lead_magnet(tx, lead_magnet_id=lead_magnet_id)).title
+        content = rules.structure_text(given.body, title=title, polished_at=datetime.now(UTC))
+        changes["polished_content"] = content.to_json()
+    row = await queries.update_lead_magnet(tx, lead_magnet_id=lead_magnet_id, changes=changes)
+    return LeadMagnet.model_validate(dict(row))
+
+
+async def archive_lead_magnet(tx: Tx, *, lead_magnet_id: UUID) -> None:
+    """Hide a magnet from the list; its links and leads stay."""
+    await queries.set_lead_magnet_status(
+        tx, lead_magnet_id=lead_magnet_id, status=LeadMagnetStatus.ARCHIVED
+    )
+
+
+async def restore_lead_magnet(tx: Tx, *, lead_magnet_id: UUID) -> None:
+    """Bring an archived magnet back as a draft."""
+    await queries.set_lead_magnet_status(
+        tx, lead_magnet_id=lead_magnet_id, status=LeadMagnetStatus.DRAFT
+    )
+
+
+async def mark_published(tx: Tx, *, lead_magnet_id: UUID) -> None:
+    """Note that a funnel shows the magnet now."""
+    await queries.set_lead_magnet_status(
+        tx, lead_magnet_id=lead_magnet_id, status=LeadMagnetStatus.PUBLISHED
+    )
+
+
+async def find_brand_kit(tx: Tx, *, user_id: UUID, team_id: UUID | None) -> dict[str, Any] | None:
+    """Return the look of a workspace, or None when nobody has set one."""
+    row = await queries.find_brand_kit(tx, user_id=user_id, team_id=team_id)
+    return dict(row) if row is not None else None
+
+
+def read_body(magnet: LeadMagnet) -> str:
+    """Return the magnet's content as the Markdown that its editor shows."""
+    if magnet.polished_content is None:
+        return ""
+    return rules.write_text(PolishedContent.model_validate(magnet.polished_content))
