@@ -100,6 +100,7 @@ class EmbeddedServer:
             except subprocess.TimeoutExpired:
                 self._process.send_signal(signal.SIGQUIT)
                 self._process.wait(STOP_LIMIT_SECONDS)
+        shutil.rmtree(self.socket_dir, ignore_errors=True)
         self._lock.close()
 
     def __enter__(self) -> Self:
@@ -307,11 +308,13 @@ def _socket_directory(pgdata: Path, account: _Account | None) -> Path:
     else:
         digest = hashlib.sha256(os.fsencode(pgdata)).hexdigest()[:16]
         directory = Path(tempfile.gettempdir()) / f"lodestone-{digest}"
-    directory.mkdir(mode=0o700, exist_ok=True)
-    owner = directory.lstat()
-    if directory.is_symlink() or owner.st_uid not in {os.geteuid(), account.uid if account else -1}:
-        raise EmbeddedError(f"{directory} belongs to another account: remove it.")
-    directory.chmod(0o700)
+    # A server that was killed leaves its socket and the lock file beside it.
+    try:
+        if directory.is_symlink() or directory.exists():
+            shutil.rmtree(directory)
+        directory.mkdir(mode=0o700)
+    except OSError as error:
+        raise EmbeddedError(f"{directory} belongs to another account: remove it.") from error
     if account:
         os.chown(directory, account.uid, account.gid)
     return directory
