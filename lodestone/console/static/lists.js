@@ -1,0 +1,185 @@
+// Lists that answer while you type: the same address, the changed part swapped in. Without script
+// the form and the links work by themselves.
+const region = () => document.querySelector("[data-live]");
+let running = null;
+
+async function show(url, { push = true } = {}) {
+  const before = region();
+  running?.abort();
+  running = new AbortController();
+  before.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(url, { signal: running.signal, headers: { accept: "text/html" } });
+    if (!answer.ok || answer.redirected) {
+      location.assign(url);
+      return;
+    }
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const after = page.querySelector("[data-live]");
+    if (!after) {
+      location.assign(url);
+      return;
+    }
+    swap(before, after);
+    if (push) history.pushState({ live: true }, "", url);
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    location.assign(url);
+  }
+}
+
+function swap(before, after) {
+  const active = document.activeElement;
+  const field = before.contains(active) && active.name ? active.name : null;
+  const caret = field && active.type === "search" ? [active.value, active.selectionStart] : null;
+  before.replaceWith(after);
+  if (field) {
+    const again = after.querySelector(`[name="${CSS.escape(field)}"]`);
+    again?.focus();
+    if (caret && again) {
+      again.value = caret[0];
+      again.setSelectionRange(caret[1], caret[1]);
+    }
+  }
+  after.dispatchEvent(new CustomEvent("ls:content", { bubbles: true }));
+  drawViews();
+}
+
+function address(form) {
+  const chosen = [...new FormData(form)].filter(([, value]) => value !== "");
+  const query = new URLSearchParams(chosen).toString();
+  return form.getAttribute("action") + (query ? `?${query}` : "");
+}
+
+let typed = 0;
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("[data-live-form]");
+  if (!form) return;
+  clearTimeout(typed);
+  typed = setTimeout(() => show(address(form)), event.target.type === "search" ? 180 : 0);
+});
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-live-form]")) return;
+  event.preventDefault();
+  show(address(event.target));
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-live] a[href]");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && !link.hasAttribute("data-no-live")) {
+    const url = new URL(link.href);
+    if (url.pathname === location.pathname) {
+      event.preventDefault();
+      show(link.href);
+    }
+    return;
+  }
+  const row = event.target.closest("tr[data-open]");
+  if (row && !event.target.closest("a, button, input, label, summary, select") && !getSelection().toString()) {
+    if (event.ctrlKey || event.metaKey) window.open(row.dataset.open, "_blank", "noopener");
+    else location.assign(row.dataset.open);
+  }
+});
+window.addEventListener("popstate", () => { if (region()) show(location.href, { push: false }); });
+
+// Selecting rows
+function recount() {
+  const boxes = [...document.querySelectorAll("[data-bulk] input[name=ids]")];
+  const count = boxes.filter((box) => box.checked).length;
+  const bar = document.querySelector("[data-bulk-bar]");
+  if (!bar) return;
+  bar.hidden = count === 0;
+  bar.querySelector("[data-bulk-count]").textContent = count;
+  const all = document.querySelector("[data-check-all]");
+  all.checked = count > 0 && count === boxes.length;
+  all.indeterminate = count > 0 && count < boxes.length;
+}
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-check-all]")) {
+    document.querySelectorAll("[data-bulk] input[name=ids]").forEach((box) => { box.checked = event.target.checked; });
+  }
+  if (event.target.closest("[data-bulk]")) recount();
+});
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-bulk-clear]")) return;
+  document.querySelectorAll("[data-bulk] input:checked").forEach((box) => { box.checked = false; });
+  recount();
+});
+
+// Rows by keyboard
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (event.target.matches("input, textarea, select, [contenteditable]")) {
+    if (event.key === "Escape" && event.target.matches("[data-search]")) event.target.blur();
+    return;
+  }
+  const rows = [...document.querySelectorAll("tr[data-row]")];
+  const at = rows.findIndex((row) => row.classList.contains("is-current"));
+  if (event.key === "/") {
+    const search = document.querySelector("[data-search]");
+    if (search) {
+      event.preventDefault();
+      search.select();
+      search.focus();
+    }
+  } else if (event.key === "j" || event.key === "k") {
+    const next = rows[Math.max(0, Math.min(rows.length - 1, at + (event.key === "j" ? 1 : -1)))];
+    rows[at]?.classList.remove("is-current");
+    next?.classList.add("is-current");
+    next?.scrollIntoView({ block: "nearest" });
+  } else if (event.key === "Enter" && at >= 0 && rows[at].dataset.open && !event.target.closest("a, button, summary")) {
+    location.assign(rows[at].dataset.open);
+  } else if (event.key === "x" && at >= 0) {
+    const box = rows[at].querySelector("input[name=ids]");
+    if (box) {
+      box.checked = !box.checked;
+      recount();
+    }
+  }
+});
+
+// Views: named addresses of this list, kept in this browser.
+const keyOf = () => `lodestone-views:${region().dataset.viewKey}`;
+const views = () => JSON.parse(localStorage.getItem(keyOf()) ?? "[]");
+function drawViews() {
+  const list = region()?.querySelector("[data-views-list]");
+  if (!list) return;
+  list.replaceChildren(...views().map(({ name, query }) => {
+    const row = document.createElement("div");
+    row.className = "ls-view";
+    const link = document.createElement("a");
+    link.href = location.pathname + query;
+    link.textContent = name;
+    const drop = document.createElement("button");
+    drop.type = "button";
+    drop.dataset.viewDrop = name;
+    drop.setAttribute("aria-label", `Forget the view ${name}`);
+    drop.textContent = "×";
+    row.append(link, drop);
+    return row;
+  }));
+}
+document.addEventListener("click", (event) => {
+  const drop = event.target.closest("[data-view-drop]");
+  if (drop) localStorage.setItem(keyOf(), JSON.stringify(views().filter((view) => view.name !== drop.dataset.viewDrop)));
+  if (event.target.closest("[data-view-save]")) nameView(event.target.closest(".ls-menu-body"));
+  if (drop) drawViews();
+});
+function nameView(menu) {
+  const form = document.createElement("form");
+  form.className = "ls-view-name";
+  form.innerHTML = '<input class="form-control" aria-label="Name of the view" placeholder="Name this view" maxlength="40" required><button class="btn btn-sm btn-primary" type="submit">Keep</button>';
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    const name = form.querySelector("input").value.trim();
+    if (!name) return;
+    const kept = views().filter((view) => view.name !== name);
+    localStorage.setItem(keyOf(), JSON.stringify([...kept, { name, query: location.search }]));
+    form.remove();
+    drawViews();
+  });
+  menu.querySelector(".ls-view-name")?.remove();
+  menu.append(form);
+  form.querySelector("input").focus();
+}
+if (region()) drawViews();
