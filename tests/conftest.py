@@ -8,17 +8,21 @@ empty database of its own (`fresh_database`).
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
 from lodestone.platform.database import Database
 from lodestone.platform.embedded import EmbeddedServer
+from lodestone.platform.runtime import Runtime, set_current
+from lodestone.platform.secrets import SecretBox
+from lodestone.settings import Settings
+from lodestone.settings import load as load_settings
+from lodestone.wiring import make_mailer
 from tests import servers
 from tests.people import People
-
-if TYPE_CHECKING:
-    from lodestone.platform.runtime import Runtime
 
 _RESOURCES = pytest.StashKey[ExitStack]()
 _SERVER_URL = pytest.StashKey[str]()
@@ -122,20 +126,37 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def runtime(database: Database, data_dir: Path) -> "Runtime":
+def settings(data_dir: Path) -> Settings:
+    """The settings of a fresh installation, with its generated secrets."""
+    return load_settings(data_dir=data_dir, base_url=BASE_URL)
+
+
+@pytest.fixture(scope="session")
+def runtime(database: Database, settings: Settings) -> Runtime:
     """The process's runtime on this worker's database; mail lands in `data_dir / "mail"`."""
-    from lodestone.platform.mail import DirectoryMailer  # noqa: PLC0415
-    from lodestone.platform.secrets import SecretBox  # noqa: PLC0415
-
-    from lodestone.platform import runtime as runtime_module  # noqa: PLC0415
-
-    made = runtime_module.Runtime(
+    made = Runtime(
         database=database,
-        mailer=DirectoryMailer(data_dir / "mail"),
-        secrets=SecretBox([b"0" * 32]),
-        base_url=BASE_URL,
-        data_dir=data_dir,
+        mailer=make_mailer(settings),
+        secrets=SecretBox(settings.keys),
+        base_url=settings.address,
+        data_dir=settings.data_dir,
         allow_private_urls=True,
     )
-    runtime_module.set_current(made)
+    set_current(made)
     return made
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, runtime: Runtime) -> FastAPI:
+    """The real application with all its middleware."""
+    from lodestone.app import create_app  # noqa: PLC0415 - heavy, and many tests need no HTTP
+
+    return create_app(settings, runtime)
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser without cookies; use several to be several people."""
+    transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 50000))
+    async with httpx.AsyncClient(transport=transport, base_url=BASE_URL) as opened:
+        yield opened

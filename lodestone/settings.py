@@ -1,0 +1,284 @@
+"""Every setting of the product, read from the environment and from `.env`.
+
+Secrets are made in the data directory on first run when the database is the embedded one. With a
+database of your own there may be many machines, which have to share them: then they are required.
+"""
+
+import difflib
+import ipaddress
+import os
+import secrets as random_source
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from lodestone.platform import embedded
+
+PREFIX = "LODESTONE_"
+SECRETS_FILE = "secrets.env"
+_SECRETS = ("secret_keys", "jwt_secret")
+_KEY_LENGTH = 32
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message names it and is for a person."""
+
+
+CommaSeparated = Annotated[tuple[str, ...], NoDecode]
+"""A list that the environment writes as `a,b,c`."""
+
+
+class Settings(BaseSettings):
+    """What an installation chooses. The field's name in capitals behind `LODESTONE_` sets it."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    data_dir: Path = Field(
+        default=Path(".lodestone"),
+        validate_default=True,
+        description="Directory of the embedded database, generated secrets, mail and files.",
+    )
+    embedded_version: Literal[18, 16] = Field(
+        default=18, description="PostgreSQL version of the embedded database when it is made."
+    )
+    demo: bool = Field(
+        default=True,
+        description="Whether `lodestone up` fills an installation without accounts with a demo.",
+    )
+
+    database_url: str | None = Field(
+        default=None,
+        repr=False,
+        description="Your own PostgreSQL 15 or newer with pgvector, as"
+        " postgresql://user:password@host:5432/name. Unset: the embedded one.",
+    )
+    database_direct_url: str | None = Field(
+        default=None,
+        repr=False,
+        description="The same database past a transaction pooler: migrations and notifications.",
+    )
+    database_replica_url: str | None = Field(
+        default=None,
+        repr=False,
+        description="A read-only replica, which then serves lists and charts.",
+    )
+    database_pooled: bool = Field(
+        default=False,
+        description="Whether LODESTONE_DATABASE_URL leads to a pooler in transaction mode, such as"
+        " PgBouncer.",
+    )
+    database_pool_size: int = Field(
+        default=10, ge=1, le=500, description="Most connections of one process to each database."
+    )
+
+    host: str = Field(default="127.0.0.1", description="Address that the web server listens on.")
+    port: int = Field(
+        default=8000, ge=0, le=65535, description="Port of the web server; 0 takes a free one."
+    )
+    base_url: str | None = Field(
+        default=None,
+        description="Public address of the product, for links in mail and sign-in cookies. Unset:"
+        " built from host and port.",
+    )
+    trusted_proxies: CommaSeparated = Field(
+        default=(),
+        description="Addresses or networks, separated by commas, whose X-Forwarded-* headers are"
+        " believed.",
+    )
+    allow_private_urls: bool = Field(
+        default=False,
+        description="Whether addresses that users give, such as webhooks, may lead into private"
+        " networks.",
+    )
+    web_processes: int = Field(default=1, ge=1, le=64, description="Web processes of one `serve`.")
+    worker_concurrency: int = Field(
+        default=10, ge=1, le=500, description="Jobs that one worker process does at a time."
+    )
+
+    secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(),
+        description="Keys that encrypt stored credentials and sign links, of at least 32"
+        " characters, separated by commas, the current one first. Made on first run for the"
+        " embedded database, required with your own.",
+    )
+    jwt_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Key of at least 32 characters that signs access tokens and the API keys anon"
+        " and service_role. Made on first run for the embedded database, required with your own.",
+    )
+
+    mail_from: str = Field(
+        default="Lodestone <hello@localhost>", description="Sender of mail that names no other."
+    )
+    smtp_host: str | None = Field(
+        default=None,
+        description="Mail server. Unset: mail lands in the directory mail of the data directory.",
+    )
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_username: str | None = Field(default=None, description="Account on the mail server.")
+    smtp_password: SecretStr | None = Field(default=None, description="Password of that account.")
+    smtp_encryption: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How the connection to the mail server is encrypted."
+    )
+
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="Log lines for people, or one JSON object per line."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least important lines that are logged."
+    )
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("secret_keys", "trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("secret_keys", "jwt_secret")
+    @classmethod
+    def _long_enough(cls, value: tuple[SecretStr, ...] | SecretStr) -> object:
+        keys = (value,) if isinstance(value, SecretStr) else value
+        if any(0 < len(key.get_secret_value()) < _KEY_LENGTH for key in keys):
+            raise ValueError(f"a key needs at least {_KEY_LENGTH} characters")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            try:
+                ipaddress.ip_network(network, strict=False)
+            except ValueError as error:
+                raise ValueError(f"{network} is not an address or network") from error
+        return value
+
+    @field_validator("database_url", "database_direct_url", "database_replica_url")
+    @classmethod
+    def _postgresql(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            parts = urlsplit(value)
+            is_good = parts.scheme in {"postgresql", "postgres"} and parts.port != 0
+        except ValueError:
+            is_good = False
+        if not is_good or not (parts.hostname or "host=" in parts.query):
+            raise ValueError("this has to look like postgresql://user:password@host:5432/name")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
+            raise ValueError("this has to look like https://app.example.com")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _needs_database_url(self) -> Self:
+        if self.database_url is None and (self.database_direct_url or self.database_replica_url):
+            raise ValueError("set LODESTONE_DATABASE_URL too: this one only goes with it")
+        return self
+
+    @property
+    def address(self) -> str:
+        """Return the public address, without a slash at the end."""
+        if self.base_url:
+            return self.base_url
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::", ""} else self.host  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def keys(self) -> list[bytes]:
+        """Return the keys of the secret box, the current one first."""
+        return [key.get_secret_value().encode() for key in self.secret_keys]
+
+
+def load(**overrides: Any) -> Settings:
+    """Read the settings, with their secrets; what is given here, and not None, goes first.
+
+    Raises: SettingsError naming the variable, EmbeddedError when the data directory is unusable.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    _refuse_unknown_variables()
+    settings = _read(given)
+    missing = [name for name in _SECRETS if not getattr(settings, name)]
+    if not missing:
+        return settings
+    if settings.database_url is not None:
+        names = " and ".join(variable(name) for name in missing)
+        raise SettingsError(
+            f"{names} must be set when {variable('database_url')} is: every machine needs the same."
+        )
+    return _read(given, _secrets_file(settings.data_dir))
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a field."""
+    return PREFIX + name.upper()
+
+
+def _read(given: dict[str, Any], secrets_file: Path | None = None) -> Settings:
+    try:
+        if secrets_file is None:
+            return Settings(**given)
+        # The later file wins, so what a person wrote goes before what we made.
+        return Settings(_env_file=(secrets_file, ".env"), **given)
+    except ValidationError as error:
+        problems = []
+        for found in error.errors():
+            name = variable(str(found["loc"][0])) if found["loc"] else "LODESTONE_DATABASE_*_URL"
+            problems.append(f"{name}: {found['msg'].removeprefix('Value error, ')}")
+        raise SettingsError("; ".join(problems) + ".") from None
+
+
+def _refuse_unknown_variables() -> None:
+    known = {variable(name) for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f": did you mean {close[0]}?" if close else "."
+            raise SettingsError(f"{name} is not a setting{hint}")
+
+
+def _secrets_file(data_dir: Path) -> Path:
+    """Return the file of the generated secrets, made now if it is not there."""
+    path = data_dir / SECRETS_FILE
+    if path.exists():
+        return path
+    embedded.prepare(data_dir)
+    lines = [f"{variable(name)}={random_source.token_urlsafe(_KEY_LENGTH)}" for name in _SECRETS]
+    _write_once(path, lines)
+    return path
+
+
+def _write_once(path: Path, lines: Sequence[str]) -> None:
+    """Write the file whole and readable for us alone, unless another process was faster."""
+    handle, unfinished = tempfile.mkstemp(prefix=".", dir=path.parent)
+    with os.fdopen(handle, "w") as file:
+        file.write(
+            "# Made on first run. Whoever has these can read what is encrypted: keep them.\n"
+        )
+        file.write("\n".join(lines) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        path.hardlink_to(unfinished)
+    except FileExistsError:
+        return
+    finally:
+        Path(unfinished).unlink()

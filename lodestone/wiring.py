@@ -1,0 +1,91 @@
+"""Builds the `Runtime` of a process from its settings: web, worker and commands share this."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from lodestone.platform import embedded, runtime
+from lodestone.platform.database import Database
+from lodestone.platform.mail import DirectoryMailer, Mailer, SmtpMailer
+from lodestone.platform.runtime import Runtime
+from lodestone.platform.secrets import SecretBox
+from lodestone.settings import Settings, SettingsError
+
+
+class DatabaseUnreachable(Exception):
+    """The database does not answer or does not let us in; the message is for a person."""
+
+
+def database_url(settings: Settings, *, direct: bool = False) -> str:
+    """Return where the database is now; `direct` goes past a transaction pooler.
+
+    Raises: SettingsError when it is the embedded one and that is not running.
+    """
+    if settings.database_url is not None:
+        chosen = settings.database_direct_url if direct else None
+        return chosen or settings.database_url
+    running = embedded.find(settings.data_dir)
+    if running is None:
+        raise SettingsError(
+            f"The embedded database in {settings.data_dir} is not running: start `lodestone up`,"
+            " or set LODESTONE_DATABASE_URL to a database of your own."
+        )
+    return running
+
+
+@asynccontextmanager
+async def open_runtime(settings: Settings, *, url: str | None = None) -> AsyncIterator[Runtime]:
+    """Open the pool and make the runtime this process's current one; close it at the end.
+
+    Raises: SettingsError as `database_url`, DatabaseUnreachable.
+    """
+    database = await connect(settings, url or database_url(settings))
+    try:
+        made = Runtime(
+            database=database,
+            mailer=make_mailer(settings),
+            secrets=SecretBox(settings.keys),
+            base_url=settings.address,
+            data_dir=settings.data_dir,
+            mail_from=settings.mail_from,
+            trusted_proxies=settings.trusted_proxies,
+            allow_private_urls=settings.allow_private_urls,
+        )
+        runtime.set_current(made)
+        yield made
+    finally:
+        await database.close()
+
+
+async def connect(settings: Settings, url: str) -> Database:
+    """Open the pool. Raises DatabaseUnreachable."""
+    try:
+        return await Database.connect(
+            url,
+            replica_url=settings.database_replica_url,
+            max_size=settings.database_pool_size,
+            pooled=settings.database_pooled,
+        )
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise unreachable(error) from error
+
+
+def unreachable(error: Exception) -> DatabaseUnreachable:
+    """Say what went wrong on the way to the database; asyncpg's texts hold no password."""
+    reason = str(error) or type(error).__name__
+    return DatabaseUnreachable(f"The database can't be reached: {reason}")
+
+
+def make_mailer(settings: Settings) -> Mailer:
+    """Return the mail server of the settings, or the outbox directory."""
+    if settings.smtp_host is None:
+        return DirectoryMailer(settings.data_dir / "mail")
+    password = settings.smtp_password
+    return SmtpMailer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        username=settings.smtp_username,
+        password=password.get_secret_value() if password else None,
+        encryption=settings.smtp_encryption,
+    )
