@@ -619,6 +619,21 @@ begin
 end
 $$;
 
+create function access.allowed_moves(target text, state_column text, state text) returns setof text
+language sql stable security definer
+set search_path = ''
+as $$
+    select t.to_state from access.transitions as t
+    where t.table_name = target and t.column_name = state_column and t.from_state = state
+    order by t.to_state
+$$;
+comment on function access.allowed_moves(text, text, text) is 'The states that may follow a state';
+grant execute on function access.allowed_moves(text, text, text) to
+    authenticated, service_role,
+    svc_magnetlab, svc_gtm_system, svc_leadmagnet_backend, svc_copy_of_gtm_os;
+insert into access.definer_functions (function_name, reason) values
+    ('access.allowed_moves', 'Reads the table of moves, which the documentation shows anyway');
+
 -- moves: {"draft": ["published", "archived"], ...}
 create procedure access.state_machine(target text, state_column text, moves jsonb)
 language plpgsql

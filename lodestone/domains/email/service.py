@@ -1,0 +1,219 @@
+"""The use cases of mail, and the door for other domains."""
+
+from datetime import UTC, datetime
+from email.utils import formataddr
+from uuid import UUID
+
+from asyncpg import Record
+
+from lodestone.domains.email import queries, rules
+from lodestone.domains.email.models import (
+    Message,
+    MessageKind,
+    MessageRow,
+    MessageStatus,
+    NewMessage,
+    Subscriber,
+)
+from lodestone.platform import runtime
+from lodestone.platform.actors import Actor, Root
+from lodestone.platform.database import Tx
+from lodestone.platform.errors import Conflict, InvalidInput, NotFound
+from lodestone.platform.mail import Mail, MailRefused
+from lodestone.platform.secrets import BadToken
+
+__all__ = [
+    "Message",
+    "MessageKind",
+    "MessageRow",
+    "MessageStatus",
+    "NewMessage",
+    "Subscriber",
+    "end_subscription",
+    "find_subscriber",
+    "list_messages",
+    "list_messages_to",
+    "queue_message",
+    "read_message",
+    "requeue_message",
+    "send_message",
+    "subscribe_lead",
+    "unsubscribe_url",
+]
+
+
+async def subscribe_lead(
+    tx: Tx,
+    *,
+    tenant_id: UUID,
+    team_id: UUID,
+    email: str,
+    name: str | None,
+    lead_magnet_id: UUID | None,
+) -> UUID:
+    """Keep somebody who opted in on the team's list; return the subscriber's id."""
+    return await queries.upsert_own_subscriber(
+        tx,
+        tenant_id=tenant_id,
+        team_id=team_id,
+        email=email,
+        first_name=rules.first_name(name),
+        last_name=rules.last_name(name),
+        source_id=lead_magnet_id,
+    )
+
+
+async def queue_message(tx: Tx, *, message: NewMessage) -> UUID:
+    """Queue a message on the caller's transaction; the same dedupe key again changes nothing."""
+    return await queries.enqueue_message(
+        tx, message=message.model_dump(mode="json", exclude_none=True)
+    )
+
+
+async def send_message(actor: Actor, *, message_id: UUID) -> datetime | None:
+    """Send a queued message and note the outcome; return when to try again, if to.
+
+    The claim is committed before the mailer is called. An attempt that died in between is found by
+    the next: a mailer that knows a message by its key gets it again, which changes nothing if it has
+    it; with any other the message may have left, so it waits as `uncertain` for a person to decide.
+    """
+    message = await _claim(actor, message_id=message_id)
+    if message is None:
+        return None
+    try:
+        await runtime.current().mailer.send(_mail(message))
+    except MailRefused as refusal:
+        return await _note_refusal(actor, message, refusal)
+    except InvalidInput as refusal:
+        return await _note_refusal(actor, message, MailRefused(str(refusal.fields), permanent=True))
+    async with runtime.acting_as(actor) as tx:
+        await queries.set_message_sent(
+            tx,
+            message_id=message.id,
+            provider=type(runtime.current().mailer).__name__,
+            provider_message_id=None,
+        )
+    return None
+
+
+async def _claim(actor: Actor, *, message_id: UUID) -> Message | None:
+    async with runtime.acting_as(actor) as tx:
+        row = await queries.claim_message(tx, message_id=message_id)
+        if row is None:
+            row = await _resume(tx, message_id=message_id)
+        if row is None or row["status"] != MessageStatus.SENDING:
+            return None
+        return Message.model_validate(dict(row))
+
+
+async def _resume(tx: Tx, *, message_id: UUID) -> Record | None:
+    row = await queries.find_interrupted_message(tx, message_id=message_id)
+    if row is None or runtime.current().mailer.is_idempotent:
+        return row
+    await queries.set_message_failed(
+        tx,
+        message_id=message_id,
+        status=MessageStatus.UNCERTAIN,
+        error="The sending was interrupted, so the message may have left.",
+    )
+    return None
+
+
+async def _note_refusal(actor: Actor, message: Message, refusal: MailRefused) -> datetime | None:
+    delay = None if refusal.permanent else rules.retry_delay(message.attempts)
+    async with runtime.acting_as(actor) as tx:
+        if delay is None:
+            await queries.set_message_failed(
+                tx, message_id=message.id, status=MessageStatus.FAILED, error=refusal.message
+            )
+            return None
+        again_at = datetime.now(UTC) + delay
+        await queries.requeue_message(
+            tx, message_id=message.id, not_before=again_at, error=refusal.message
+        )
+        return again_at
+
+
+def _mail(message: Message) -> Mail:
+    sender = runtime.current().mail_from
+    if message.from_email:
+        sender = formataddr((message.from_name or "", message.from_email))
+    return Mail(
+        to=message.recipient,
+        subject=message.subject,
+        text=message.text,
+        html=message.html,
+        from_=sender,
+        reply_to=message.reply_to_email,
+        headers=message.headers,
+        dedupe_key=message.dedupe_key,
+    )
+
+
+async def requeue_message(tx: Tx, *, message_id: UUID) -> None:
+    """Queue a failed or uncertain message again; the caller enqueues its job.
+
+    Raises Conflict when it has been sent, is waiting or was cancelled.
+    """
+    key = await queries.requeue_message(
+        tx, message_id=message_id, not_before=datetime.now(UTC), error=None
+    )
+    if key is None:
+        raise Conflict("Only a failed or uncertain message can be sent again.")
+
+
+async def list_messages(
+    tx: Tx,
+    *,
+    search: str | None = None,
+    status: MessageStatus | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[list[MessageRow], int]:
+    """Return a page of the outbox, newest first, and how many messages there are."""
+    rows = await queries.list_messages(tx, search=search, status=status, limit=limit, offset=offset)
+    total = await queries.count_messages(tx, search=search, status=status)
+    return [MessageRow.model_validate(dict(row)) for row in rows], total
+
+
+async def list_messages_to(tx: Tx, *, funnel_lead_ids: list[UUID]) -> list[MessageRow]:
+    """Return what was written to some leads, newest first."""
+    rows = await queries.list_messages_to(tx, funnel_lead_ids=funnel_lead_ids)
+    return [MessageRow.model_validate(dict(row)) for row in rows]
+
+
+async def read_message(tx: Tx, *, message_id: UUID) -> Record:
+    """Return a message with what it says. Raises NotFound when it is invisible."""
+    return await queries.get_message_body(tx, message_id=message_id)
+
+
+def unsubscribe_url(subscriber_id: UUID) -> str:
+    """Return the address that ends a subscription, signed for this subscriber alone."""
+    current = runtime.current()
+    token = current.secrets.sign("unsubscribe", str(subscriber_id))
+    return f"{current.base_url}/api/email/unsubscribe?sid={subscriber_id}&token={token}"
+
+
+async def find_subscriber(*, subscriber_id: UUID, token: str) -> Subscriber:
+    """Return whom an unsubscribe link is for.
+
+    Raises BadToken when the link is damaged or of another, NotFound when the person was erased.
+    """
+    if runtime.current().secrets.verify("unsubscribe", token) != str(subscriber_id):
+        raise BadToken("This link is for somebody else.", status=403)
+    async with runtime.reading_as(Root()) as tx:
+        row = await queries.find_subscriber(tx, subscriber_id=subscriber_id)
+    if row is None:
+        raise NotFound("This address is not on the list any more.")
+    return Subscriber.model_validate(dict(row))
+
+
+async def end_subscription(*, subscriber_id: UUID, token: str) -> Subscriber:
+    """End a subscription for whoever holds its link; again it changes nothing.
+
+    Raises BadToken when the link is damaged or of another, NotFound when the person was erased.
+    """
+    found = await find_subscriber(subscriber_id=subscriber_id, token=token)
+    async with runtime.acting_as(Root()) as tx:
+        await queries.unsubscribe(tx, subscriber_id=subscriber_id)
+    return found

@@ -1,0 +1,218 @@
+"""What a funnel is made of, and what its pages and endpoints take and return."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+
+def normalise_email(value: str) -> str:
+    """Return the address trimmed and in lower case.
+
+    Raises: ValueError when it is not an address (RFC 5321 and 5322, without asking the DNS).
+    """
+    try:
+        checked = validate_email(value.strip(), check_deliverability=False)
+    except EmailNotValidError as refusal:
+        raise ValueError("This is not an e-mail address.") from refusal
+    return checked.normalized.lower()
+
+
+Email = Annotated[str, Field(max_length=255), AfterValidator(normalise_email)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", min_length=1, max_length=100)]
+Headline = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Subline = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
+ButtonText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+Utm = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
+
+
+class PageType(StrEnum):
+    """The pages of a funnel whose views are counted."""
+
+    OPTIN = "optin"
+    THANKYOU = "thankyou"
+    CONTENT = "content"
+
+
+class Theme(StrEnum):
+    """The look of a public page."""
+
+    DARK = "dark"
+    LIGHT = "light"
+    CUSTOM = "custom"
+
+
+class OptIn(BaseModel):
+    """What a visitor gives, as the public endpoint takes it. `website` is a trap for bots."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    funnel_page_id: UUID = Field(alias="funnelPageId")
+    email: Email
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] | None = None
+    utm_source: Utm | None = Field(default=None, alias="utmSource")
+    utm_medium: Utm | None = Field(default=None, alias="utmMedium")
+    utm_campaign: Utm | None = Field(default=None, alias="utmCampaign")
+    website: str | None = None
+    seconds_shown: float | None = Field(default=None, alias="secondsShown")
+
+
+class View(BaseModel):
+    """A page that somebody opened, as the public endpoint takes it."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    funnel_page_id: UUID = Field(alias="funnelPageId")
+    page_type: PageType = Field(default=PageType.OPTIN, alias="pageType")
+
+
+class FunnelUpdate(BaseModel):
+    """A change of a page: absent means unchanged, null means cleared."""
+
+    slug: Slug | None = None
+    optin_headline: Headline | None = None
+    optin_subline: Subline | None = None
+    optin_button_text: ButtonText | None = None
+    optin_social_proof: Subline | None = None
+    thankyou_headline: Headline | None = None
+    thankyou_subline: Subline | None = None
+    theme: Theme | None = None
+    primary_color: Colour | None = None
+    background_style: Literal["solid", "gradient", "pattern"] | None = None
+    send_resource_email: bool | None = None
+
+
+class FunnelPage(BaseModel):
+    """A stored page."""
+
+    id: UUID
+    user_id: UUID
+    team_id: UUID | None
+    lead_magnet_id: UUID | None
+    slug: str
+    optin_headline: str
+    optin_subline: str | None
+    optin_button_text: str | None
+    optin_social_proof: str | None
+    thankyou_headline: str | None
+    thankyou_subline: str | None
+    theme: str | None
+    primary_color: str | None
+    background_style: str | None
+    logo_url: str | None
+    is_published: bool
+    published_at: datetime | None
+    send_resource_email: bool
+    updated_at: datetime
+    username: str | None = None
+    lead_magnet_title: str | None = None
+
+    @property
+    def path(self) -> str | None:
+        """Return the public path, or None while the account has no username."""
+        return f"/p/{self.username}/{self.slug}" if self.username else None
+
+
+class FunnelRow(FunnelPage):
+    """A line of the list."""
+
+    views: int
+    leads: int
+
+
+class FunnelSection(BaseModel):
+    """A modular part of a page; `config` has the shape of its type."""
+
+    id: UUID
+    section_type: str
+    page_location: str
+    sort_order: int
+    config: dict[str, Any]
+
+
+class PublicPage(BaseModel):
+    """All that a visitor's request needs to know of a published page.
+
+    `acting_user_id` is for whom the service captures: the team's owner, else the author.
+    """
+
+    id: UUID
+    user_id: UUID
+    acting_user_id: UUID
+    team_id: UUID | None
+    lead_magnet_id: UUID | None
+    username: str
+    slug: str
+    optin_headline: str
+    optin_subline: str | None
+    optin_button_text: str | None
+    optin_social_proof: str | None
+    thankyou_headline: str | None
+    thankyou_subline: str | None
+    theme: str | None
+    primary_color: str | None
+    background_style: str | None
+    logo_url: str | None
+    author_name: str | None
+    site_name: str | None
+    hide_branding: bool
+    lead_magnet_title: str | None
+    polished_content: dict[str, Any] | None
+    external_url: str | None
+    send_resource_email: bool
+    updated_at: datetime
+    sections: list[FunnelSection] = []
+
+    @property
+    def path(self) -> str:
+        """Return the path of the opt-in page; the other pages hang below it."""
+        return f"/p/{self.username}/{self.slug}"
+
+
+class CapturedLead(BaseModel):
+    """The answer to an opt-in. `token` opens the thank-you and content pages for this lead."""
+
+    lead_id: UUID
+    is_new: bool
+    token: str
+
+
+class FunnelLead(BaseModel):
+    """A captured lead as its creator sees it."""
+
+    id: UUID
+    email: str
+    name: str | None
+    is_qualified: bool | None
+    utm_source: str | None
+    utm_medium: str | None
+    utm_campaign: str | None
+    created_at: datetime
+    funnel_page_id: UUID
+    slug: str
+    lead_magnet_title: str | None
+
+
+class DayCount(BaseModel):
+    """Views and leads of one day (UTC)."""
+
+    day: date
+    views: int
+    leads: int
+
+
+class WebhookDelivery(BaseModel):
+    """One notice to one address, and how it went."""
+
+    id: UUID
+    webhook_config_id: UUID
+    event: str
+    status: str
+    attempts: int
+    response_status: int | None
+    error: str | None
+    created_at: datetime

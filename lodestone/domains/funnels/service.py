@@ -1,0 +1,290 @@
+"""The use cases of funnels, and the door for other domains."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from lodestone.domains.funnels import queries, rules
+from lodestone.domains.funnels.models import (
+    CapturedLead,
+    DayCount,
+    FunnelLead,
+    FunnelPage,
+    FunnelRow,
+    FunnelUpdate,
+    OptIn,
+    PageType,
+    PublicPage,
+)
+from lodestone.domains.lead_magnets import service as lead_magnets
+from lodestone.platform import ratelimit, runtime
+from lodestone.platform.actors import Service, Visitor, Writer
+from lodestone.platform.database import Tx
+from lodestone.platform.errors import Conflict, InvalidInput, NotFound
+from lodestone.platform.events import Event, publish
+from lodestone.platform.secrets import BadToken
+
+__all__ = [
+    "CapturedLead",
+    "DayCount",
+    "FunnelLead",
+    "FunnelPage",
+    "FunnelRow",
+    "FunnelUpdate",
+    "LeadCaptured",
+    "OptIn",
+    "PageType",
+    "PublicPage",
+    "capture_lead",
+    "count_view",
+    "draft_funnel",
+    "find_public_page",
+    "get_funnel",
+    "get_lead",
+    "list_days",
+    "list_funnels",
+    "list_leads",
+    "publish_funnel",
+    "read_lead_token",
+    "revise_funnel",
+    "sign_lead",
+    "unpublish_funnel",
+]
+
+LEAD_TOKEN_LIFETIME = timedelta(days=90)
+SLUG_ATTEMPTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LeadCaptured(Event, name="funnels:lead_captured"):
+    """Somebody opted in. `is_new` is false when the same person came back to the same page."""
+
+    lead_id: UUID
+    funnel_page_id: UUID
+    acting_user_id: UUID
+    is_new: bool
+    captured_at: datetime
+
+
+async def find_public_page(*, username: str, slug: str) -> PublicPage | None:
+    """Find a published page as a visitor sees it."""
+    async with runtime.reading_as(Visitor()) as tx:
+        row = await queries.find_public_page(tx, username=username, slug=slug)
+    return PublicPage.model_validate(dict(row)) if row is not None else None
+
+
+async def find_public_page_by_id(*, funnel_page_id: UUID) -> PublicPage | None:
+    """Find a published page as a visitor sees it, by its id."""
+    async with runtime.reading_as(Visitor()) as tx:
+        address = await queries.find_public_address(tx, funnel_page_id=funnel_page_id)
+    if address is None:
+        return None
+    return await find_public_page(username=address["username"], slug=address["slug"])
+
+
+async def capture_lead(
+    page: PublicPage, *, given: OptIn, address: str, user_agent: str | None
+) -> CapturedLead:
+    """Keep a lead and tell whom it concerns, in one transaction.
+
+    The same person on the same page is one lead. Bots get an answer that looks like any other and
+    leave nothing behind. Raises RateLimited after five from one address in a minute, and NotFound
+    when the page has been unpublished meanwhile.
+    """
+    if rules.is_trapped(website=given.website, seconds_shown=given.seconds_shown):
+        return CapturedLead(lead_id=page.id, is_new=False, token=sign_lead(page.id))
+    actor = Service(Writer.MAGNETLAB, user_id=page.acting_user_id)
+    async with runtime.acting_as(actor) as tx:
+        await ratelimit.take(
+            tx,
+            f"optin:{address}",
+            limit=rules.LEADS_PER_ADDRESS_AND_MINUTE,
+            window_seconds=60,
+        )
+        row = await queries.insert_funnel_lead(
+            tx,
+            funnel_page_id=page.id,
+            email=given.email,
+            name=given.name or None,
+            utm_source=given.utm_source or None,
+            utm_medium=given.utm_medium or None,
+            utm_campaign=given.utm_campaign or None,
+            ip_address=address,
+            user_agent=(user_agent or "")[:500] or None,
+        )
+        if row is None:
+            raise NotFound("This page is not published.")
+        captured = LeadCaptured(
+            lead_id=row["id"],
+            funnel_page_id=page.id,
+            acting_user_id=page.acting_user_id,
+            is_new=row["is_new"],
+            captured_at=datetime.now(UTC),
+        )
+        await publish(tx, captured)
+    return CapturedLead(lead_id=row["id"], is_new=row["is_new"], token=sign_lead(row["id"]))
+
+
+def sign_lead(lead_id: UUID) -> str:
+    """Return the token with which a lead opens its pages, good for 90 days."""
+    expires_at = datetime.now(UTC) + LEAD_TOKEN_LIFETIME
+    return runtime.current().secrets.sign("lead", str(lead_id), expires_at=expires_at)
+
+
+def read_lead_token(token: str) -> UUID | None:
+    """Return the lead that a token is for, or None when it is forged or has expired."""
+    try:
+        return UUID(runtime.current().secrets.verify("lead", token))
+    except BadToken:
+        return None
+
+
+async def count_view(
+    page: PublicPage, *, page_type: PageType, address: str, user_agent: str | None
+) -> None:
+    """Count a view, once per visitor and day, without keeping who it was; bots don't count."""
+    if user_agent is None or rules.is_bot(user_agent):
+        return
+    today = datetime.now(UTC).date()
+    visitor_hash = rules.hash_visitor(
+        salt=runtime.current().secrets.digest("page-views", today.isoformat()),
+        address=address,
+        user_agent=user_agent,
+    )
+    actor = Service(Writer.MAGNETLAB, user_id=page.acting_user_id)
+    async with runtime.acting_as(actor) as tx:
+        await queries.insert_page_view(
+            tx,
+            funnel_page_id=page.id,
+            visitor_hash=visitor_hash,
+            page_type=page_type,
+            view_date=today,
+        )
+
+
+async def draft_funnel(
+    tx: Tx, *, user_id: UUID, team_id: UUID | None, lead_magnet_id: UUID
+) -> FunnelPage:
+    """Draft a page for a magnet in the workspace's look; one magnet has one funnel.
+
+    Raises Conflict when it has one already, NotFound when the magnet is invisible.
+    """
+    magnet = await lead_magnets.get_lead_magnet(tx, lead_magnet_id=lead_magnet_id)
+    if await queries.find_funnel_page_of(tx, lead_magnet_id=lead_magnet_id) is not None:
+        raise Conflict("This lead magnet has a funnel already.")
+    kit = await lead_magnets.find_brand_kit(tx, user_id=user_id, team_id=team_id) or {}
+    values: dict[str, Any] = {
+        "user_id": str(user_id),
+        "team_id": str(team_id) if team_id else None,
+        "lead_magnet_id": str(lead_magnet_id),
+        "optin_headline": rules.draft_headline(magnet.title),
+        "optin_subline": rules.draft_subline(
+            pain_point=magnet.pain_point, short_description=magnet.short_description
+        ),
+        "optin_button_text": rules.draft_button(magnet.archetype),
+        "theme": kit.get("default_theme"),
+        "primary_color": kit.get("default_primary_color"),
+        "background_style": kit.get("default_background_style"),
+        "logo_url": kit.get("logo_url"),
+        "font_family": kit.get("font_family"),
+        "font_url": kit.get("font_url"),
+    }
+    funnel_page_id = await _insert_with_free_slug(tx, values, rules.slugify(magnet.title))
+    return await get_funnel(tx, funnel_page_id=funnel_page_id)
+
+
+async def _insert_with_free_slug(tx: Tx, values: dict[str, Any], slug: str) -> UUID:
+    for number in range(SLUG_ATTEMPTS + 1):
+        candidate = slug if number == 0 else f"{slug}-{number}"
+        identifier = await queries.insert_funnel_page(tx, values={**values, "slug": candidate})
+        if identifier is not None:
+            return identifier
+    raise Conflict("Too many funnels have this name. Give the lead magnet another title.")
+
+
+async def get_funnel(tx: Tx, *, funnel_page_id: UUID) -> FunnelPage:
+    """Return a page. Raises NotFound when it is missing or invisible."""
+    row = await queries.get_funnel_page(tx, funnel_page_id=funnel_page_id)
+    return FunnelPage.model_validate(dict(row))
+
+
+async def find_funnel_of(tx: Tx, *, lead_magnet_id: UUID) -> FunnelPage | None:
+    """Find the funnel of a magnet."""
+    identifier = await queries.find_funnel_page_of(tx, lead_magnet_id=lead_magnet_id)
+    return await get_funnel(tx, funnel_page_id=identifier) if identifier else None
+
+
+async def list_funnels(
+    tx: Tx, *, search: str | None = None, limit: int = 50, offset: int = 0
+) -> tuple[list[FunnelRow], int]:
+    """Return a page of funnels and how many there are in all."""
+    rows = await queries.list_funnel_pages(tx, search=search, limit=limit, offset=offset)
+    total = await queries.count_funnel_pages(tx, search=search)
+    return [FunnelRow.model_validate(dict(row)) for row in rows], total
+
+
+async def revise_funnel(tx: Tx, *, funnel_page_id: UUID, given: FunnelUpdate) -> FunnelPage:
+    """Change what is given and nothing else. Raises Conflict when the slug is taken."""
+    changes = given.model_dump(mode="json", exclude_unset=True)
+    await queries.update_funnel_page(tx, funnel_page_id=funnel_page_id, changes=changes)
+    return await get_funnel(tx, funnel_page_id=funnel_page_id)
+
+
+async def publish_funnel(tx: Tx, *, funnel_page_id: UUID) -> FunnelPage:
+    """Show a page to everybody.
+
+    Raises InvalidInput naming what is missing: a username, a headline, something to give away.
+    """
+    page = await get_funnel(tx, funnel_page_id=funnel_page_id)
+    missing: dict[str, str] = {}
+    if not page.username:
+        missing["username"] = "Choose a username in your account: it is part of the address."
+    if page.lead_magnet_id is None:
+        missing["lead_magnet_id"] = "The lead magnet of this funnel is gone."
+    else:
+        magnet = await lead_magnets.get_lead_magnet(tx, lead_magnet_id=page.lead_magnet_id)
+        sections = (magnet.polished_content or {}).get("sections", [])
+        if not sections and not magnet.external_url:
+            missing["content"] = "The lead magnet has no content yet: write some, or link to it."
+    if missing:
+        raise InvalidInput("This funnel can't be published yet.", fields=missing)
+    await queries.set_published(tx, funnel_page_id=funnel_page_id, is_published=True)
+    if page.lead_magnet_id is not None:
+        await lead_magnets.mark_published(tx, lead_magnet_id=page.lead_magnet_id)
+    return await get_funnel(tx, funnel_page_id=funnel_page_id)
+
+
+async def unpublish_funnel(tx: Tx, *, funnel_page_id: UUID) -> FunnelPage:
+    """Hide a page; its address answers 404 at once and its leads stay."""
+    await queries.set_published(tx, funnel_page_id=funnel_page_id, is_published=False)
+    return await get_funnel(tx, funnel_page_id=funnel_page_id)
+
+
+async def list_leads(
+    tx: Tx,
+    *,
+    search: str | None = None,
+    funnel_page_id: UUID | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[list[FunnelLead], int]:
+    """Return a page of leads, newest first, and how many there are in all."""
+    rows = await queries.list_funnel_leads(
+        tx, search=search, funnel_page_id=funnel_page_id, limit=limit, offset=offset
+    )
+    total = await queries.count_funnel_leads(tx, search=search, funnel_page_id=funnel_page_id)
+    return [FunnelLead.model_validate(dict(row)) for row in rows], total
+
+
+async def get_lead(tx: Tx, *, lead_id: UUID) -> FunnelLead:
+    """Return a lead. Raises NotFound when it is missing or invisible."""
+    return FunnelLead.model_validate(dict(await queries.get_funnel_lead(tx, lead_id=lead_id)))
+
+
+async def list_days(
+    tx: Tx, *, days: int = 30, funnel_page_id: UUID | None = None
+) -> list[DayCount]:
+    """Return views and leads by day (UTC), oldest first, quiet days included."""
+    rows = await queries.list_days(tx, days=days, funnel_page_id=funnel_page_id)
+    return [DayCount.model_validate(dict(row)) for row in rows]

@@ -1,0 +1,14 @@
+"""The use cases of identity, and the door for other domains."""
+
+from uuid import UUID
+
+from lodestone.domains.identity import queries
+from lodestone.domains.identity.models import Workspace
+from lodestone.platform.database import Tx
+
+__all__ = ["Workspace", "get_workspace"]
+
+
+async def get_workspace(tx: Tx, *, user_id: UUID) -> Workspace:
+    """Return where a person works. Raises NotFound when the account is invisible."""
+    return Workspace.model_validate(dict(await queries.get_workspace(tx, user_id=user_id)))
