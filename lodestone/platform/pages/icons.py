@@ -1,94 +1,18 @@
-"""The line icons of the console, drawn on a grid of 24, in the colour of the text around them."""
+"""The line icons of the console, drawn on a grid of 24, in the colour of the text around them.
+
+`icons.txt` holds one per line: its name, then the path that draws it.
+"""
+
+from functools import cache
+from pathlib import Path
 
 from markupsafe import Markup
 
-_SHAPES = {
-    "home": "M4 11.2 12 4l8 7.2M6 9.6V20h12V9.6M10 20v-5h4v5",
-    "magnet": "M5 4h4v8a3 3 0 0 0 6 0V4h4v8a7 7 0 0 1-14 0zM5 8h4M15 8h4",
-    "funnel": "M4 5h16l-6.2 7.4V18L10.2 20v-7.6z",
-    "users": "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M3 20c0-3.6 2.7-6 6-6s6 2.4 6 6M16 4.4a3.5 3.5 0 0 1"
-    " 0 6.2M17.5 14.3c2.1.8 3.5 2.8 3.5 5.7",
-    "user": "M12 11.5a4 4 0 1 0 0-8 4 4 0 0 0 0 8M4.5 20.5c0-3.9 3.3-6.5 7.5-6.5s7.5 2.6 7.5 6.5",
-    "mail": "M4 6h16a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V7a1 1 0 0 1 1-1M3.5 7.5 12 13.5l8.5-6",
-    "outbox": "M4 13v5a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-5M4 13h4.5l1.2 2.5h4.6l1.2-2.5H20M12 11V3.5M8.8 6.5 12"
-    " 3.5l3.2 3",
-    "jobs": "M12 3.5a8.5 8.5 0 1 0 8.5 8.5M12 7.5V12l3 2M16 3.9l4.1 0M18 6.5l2.1-2.6",
-    "layers": "m12 3.5 8.5 4.5-8.5 4.5L3.5 8zM3.5 12l8.5 4.5 8.5-4.5M3.5 16l8.5 4.5 8.5-4.5",
-    "skull": "M5 12a7 7 0 1 1 14 0c0 2.2-1 3.8-2.5 4.8V20h-9v-3.2C6 15.8 5 14.2 5 12M9.3 12.2v.1M14.7 12.2v.1M10.5"
-    " 17v3M13.5 17v3",
-    "settings": "M4 7h9M17 7h3M15 5v4M4 17h3M11 17h9M9 15v4M4 12h4M12 12h8M10 10v4",
-    "search": "M10.8 17.6a6.8 6.8 0 1 0 0-13.6 6.8 6.8 0 0 0 0 13.6M20 20l-4.3-4.3",
-    "plus": "M12 5v14M5 12h14",
-    "minus": "M5 12h14",
-    "check": "m5 12.5 4.5 4.5L19 7.5",
-    "close": "M6 6l12 12M18 6 6 18",
-    "menu": "M4 7h16M4 12h16M4 17h16",
-    "more": "M5.5 12h.01M12 12h.01M18.5 12h.01",
-    "chevron-down": "m6 9.5 6 6 6-6",
-    "chevron-up": "m6 14.5 6-6 6 6",
-    "chevron-right": "m9.5 6 6 6-6 6",
-    "chevron-left": "m14.5 6-6 6 6 6",
-    "selector": "m8 9.5 4-4 4 4M8 14.5l4 4 4-4",
-    "arrow-right": "M4.5 12h15M13.5 6l6 6-6 6",
-    "arrow-left": "M19.5 12h-15M10.5 6l-6 6 6 6",
-    "arrow-up-right": "M7 17 17 7M9 7h8v8",
-    "arrow-down-right": "M7 7l10 10M9 17h8V9",
-    "external": "M10 5H6a1 1 0 0 0-1 1v12a1 1 0 0 0 1 1h12a1 1 0 0 0 1-1v-4M14 4.5h5.5V10M19 5l-8 8",
-    "link": "M10.5 13.5a4 4 0 0 0 5.7 0l3-3a4 4 0 0 0-5.7-5.7l-1.2 1.2M13.5 10.5a4 4 0 0 0-5.7 0l-3 3a4 4 0 0 0 5.7"
-    " 5.7l1.2-1.2",
-    "copy": "M9 8h10a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H9a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1M16 8V5a1 1 0 0 0-1-1H5a1 1 0 0"
-    " 0-1 1v10a1 1 0 0 0 1 1h3",
-    "edit": "M4.5 19.5h4L19 9a2.1 2.1 0 0 0-3-3L5.5 16.5zM14 8l3 3",
-    "trash": "M4.5 7h15M9.5 7V4.5h5V7M6.5 7l.8 12.5h9.4L17.5 7M10.5 11v5M13.5 11v5",
-    "eye": "M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12M12 14.8a2.8 2.8 0 1 0 0-5.6 2.8 2.8 0 0"
-    " 0 0 5.6",
-    "eye-off": "M4 4l16 16M9.9 5.8A8.6 8.6 0 0 1 12 5.5c6 0 9.5 6.5 9.5 6.5a17 17 0 0 1-3 3.7M6.4 7.4A16.4 16.4 0 0 0"
-    " 2.5 12S6 18.5 12 18.5c1.7 0 3.2-.5 4.5-1.2M10 10a2.8 2.8 0 0 0 4 4",
-    "download": "M12 4v11M7.5 10.8 12 15.3l4.5-4.5M4.5 19.5h15",
-    "upload": "M12 15.5v-11M7.5 8.7 12 4.2l4.5 4.5M4.5 19.5h15",
-    "filter": "M4 6.5h16M7 12h10M10 17.5h4",
-    "refresh": "M19.5 12a7.5 7.5 0 0 1-13.4 4.6M4.5 12a7.5 7.5 0 0 1 13.4-4.6M18.5 3.5v4h-4M5.5 20.5v-4h4",
-    "undo": "M8.5 5 4.5 9l4 4M4.5 9H14a5.5 5.5 0 0 1 0 11h-3",
-    "play": "M7 4.8v14.4L19 12z",
-    "pause": "M8.5 5v14M15.5 5v14",
-    "sun": "M12 16.2a4.2 4.2 0 1 0 0-8.4 4.2 4.2 0 0 0 0 8.4M12 2.8v1.7M12 19.5v1.7M2.8 12h1.7M19.5 12h1.7M5.5 5.5l1.2"
-    " 1.2M17.3 17.3l1.2 1.2M5.5 18.5l1.2-1.2M17.3 6.7l1.2-1.2",
-    "moon": "M19.8 14.2A8.2 8.2 0 0 1 9.8 4.2a8.2 8.2 0 1 0 10 10",
-    "contrast": "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17M12 3.5v17M12 8h5M12 12h8M12 16h6",
-    "sign-out": "M14 4.5H6a1 1 0 0 0-1 1v13a1 1 0 0 0 1 1h8M10 12h10.5M16.5 8l4 4-4 4",
-    "lock": "M6 11h12a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1v-7a1 1 0 0 1 1-1M8 11V8a4 4 0 0 1 8 0v3",
-    "key": "M15 13.5a4.5 4.5 0 1 0-4.4-3.4L4 16.7V20h3.3v-2.2h2.2v-2.2h2.2l1-1M15.8 8.2h.01",
-    "bolt": "M13 3 5 13.5h6L10.5 21 19 10.5h-6z",
-    "sparkle": "M11 4l1.8 5.2L18 11l-5.2 1.8L11 18l-1.8-5.2L4 11l5.2-1.8zM18.5 15.5l.8 2.2 2.2.8-2.2.8-.8 2.2-.8-2.2-2.2"
-    "-.8 2.2-.8z",
-    "chart": "M4 4v15a1 1 0 0 0 1 1h15M8 15.5l3.5-4.5 3 2.5L20 7",
-    "bars": "M5 20v-7M12 20V4M19 20v-11",
-    "calendar": "M5 6h14a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V7a1 1 0 0 1 1-1M4 10.5h16M8.5 3.5v4M15.5 3.5v4",
-    "clock": "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17M12 7.5V12l3 2",
-    "alert": "M12 4 2.8 19.5h18.4zM12 10v4.2M12 16.8v.1",
-    "info": "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17M12 11.2V16M12 8v.1",
-    "check-circle": "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17M8.3 12.3l2.6 2.6 4.9-5.2",
-    "x-circle": "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17M9.2 9.2l5.6 5.6M14.8 9.2l-5.6 5.6",
-    "flag": "M5.5 21V4M5.5 4.8c4-2 7 2 13 0v8.4c-6 2-9-2-13 0",
-    "tag": "M4 4h8l8.3 8.3a1 1 0 0 1 0 1.4l-6.6 6.6a1 1 0 0 1-1.4 0L4 12zM8.2 8.2v.1",
-    "globe": "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17M3.5 12h17M12 3.5c-5 5-5 12 0 17 5-5 5-12 0-17",
-    "page": "M6 3.5h8l4.5 4.5v12.5H6a.5.5 0 0 1-.5-.5V4a.5.5 0 0 1 .5-.5M13.5 3.5v5h5M9 13h6M9 16.5h6",
-    "book": "M5 5.5A2 2 0 0 1 7 3.5h12v14H7a2 2 0 0 0-2 2v-14M5 19.5a1.5 1.5 0 0 0 1.5 1.5H19v-3.5M9 8h6",
-    "inbox": "M4 13.5V18a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-4.5L16.8 5H7.2zM4 13.5h4.5l1.2 2.5h4.6l1.2-2.5H20",
-    "send": "M20.5 3.5 3.5 10.6l6.6 3.3 3.3 6.6zM10.1 13.9l4.4-4.4",
-    "star": "m12 3.8 2.5 5.2 5.7.8-4.1 4 1 5.7-5.1-2.7-5.1 2.7 1-5.7-4.1-4 5.7-.8z",
-    "bookmark": "M6.5 4h11v16.5L12 16.5l-5.5 4z",
-    "message": "M4 5h16a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1h-8l-5 3.5V17H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1",
-    "webhook": "M9 9.5a3.2 3.2 0 1 1 5.2 0l2.9 5M8.6 17.5a3.2 3.2 0 1 1-3-4.3M9 9.6 6.2 14.5M15.8 20.4a3.2 3.2 0"
-    " 1 0-1.4-3.9H9",
-    "database": "M12 10c4.1 0 7.5-1.5 7.5-3.3S16.1 3.5 12 3.5 4.5 4.9 4.5 6.7 7.9 10 12 10M4.5"
-    " 6.7v10.6c0 1.8 3.4 3.2 7.5 3.2s7.5-1.4 7.5-3.2V6.7M4.5 12c0 1.8 3.4 3.2 7.5"
-    " 3.2s7.5-1.4 7.5-3.2",
-    "briefcase": "M4 8h16a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1M8.5 8V4.5h7V8M3 13h18",
-    "target": "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17M12 16.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0"
-    " 9M12 12v.1",
-    "dot": "M12 12h.01",
-}
+_SVG = Markup(
+    '<svg class="ls-icon" width="{0}" height="{0}" viewBox="0 0 24 24" {1}><path d="{2}"/></svg>'
+)
+_DECORATION = Markup('aria-hidden="true"')
+_SPOKEN = Markup('role="img" aria-label="{0}"')
 
 
 def icon(name: str, size: int = 18, label: str | None = None) -> Markup:
@@ -96,12 +20,15 @@ def icon(name: str, size: int = 18, label: str | None = None) -> Markup:
 
     Raises: KeyError when no such icon is drawn.
     """
-    spoken = Markup('role="img" aria-label="{}"').format(label) if label else 'aria-hidden="true"'
-    return Markup(
-        '<svg class="ls-icon" width="{0}" height="{0}" viewBox="0 0 24 24" {1}><path d="{2}"/></svg>'
-    ).format(size, Markup(spoken), _SHAPES[name])
+    return _SVG.format(size, _SPOKEN.format(label) if label else _DECORATION, _shapes()[name])
 
 
 def icon_names() -> list[str]:
     """Return the names of every icon."""
-    return sorted(_SHAPES)
+    return sorted(_shapes())
+
+
+@cache
+def _shapes() -> dict[str, str]:
+    lines = (Path(__file__).parent / "icons.txt").read_text().splitlines()
+    return dict(line.split(" ", 1) for line in lines)

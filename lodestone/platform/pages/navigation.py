@@ -1,4 +1,4 @@
-"""The console's navigation: every domain adds its own entries, so only pages that exist are linked."""
+"""The console's navigation: domains add their own entries, so only pages that exist are linked."""
 
 from dataclasses import dataclass, field
 

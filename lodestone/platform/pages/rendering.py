@@ -1,7 +1,8 @@
 """Templates: Jinja with autoescape, where a name that was not passed is an error, not a blank.
 
 `layout.html` and `ui.html` come from the console; `funnels/optin.html` is
-`lodestone/domains/funnels/templates/optin.html`; `auth/sign_in.html` is `lodestone/auth/templates/…`.
+`lodestone/domains/funnels/templates/optin.html`; `auth/sign_in.html` comes from
+`lodestone/auth/templates/`.
 """
 
 import re
@@ -70,8 +71,13 @@ def environment() -> Environment:
         now=lambda: datetime.now(UTC),
     )
     jinja.filters.update(
-        number=format_number, percent=format_percent, day=format_day, url_part=_url_part,
-        initials=initials, compact=format_compact, field_name=_field_name,
+        number=format_number,
+        percent=format_percent,
+        day=format_day,
+        url_part=_url_part,
+        initials=initials,
+        compact=format_compact,
+        field_name=_field_name,
     )
     return jinja
 
@@ -90,14 +96,18 @@ def render(
     signed in, or None) and `toast`.
     """
     toast = flash.take(request)
-    body = environment().get_template(template).render(
-        {
-            "request": request,
-            "nonce": getattr(request.state, "nonce", ""),
-            "viewer": getattr(request.state, "viewer", None),
-            "toast": toast,
-            **(context or {}),
-        }
+    body = (
+        environment()
+        .get_template(template)
+        .render(
+            {
+                "request": request,
+                "nonce": getattr(request.state, "nonce", ""),
+                "viewer": getattr(request.state, "viewer", None),
+                "toast": toast,
+                **(context or {}),
+            }
+        )
     )
     response = HTMLResponse(
         body, status_code=status, headers={"cache-control": "private, no-store", **(headers or {})}
@@ -150,4 +160,4 @@ def _url_part(value: object) -> str:
 
 
 def _field_name(value: str) -> Markup:
-    return Markup(re.sub(r"[^a-zA-Z0-9]+", "-", value))  # noqa: S704 – only letters and dashes left
+    return Markup(re.sub(r"[^a-zA-Z0-9]+", "-", value))  # noqa: S704 (letters, digits, dashes)

@@ -1,4 +1,4 @@
-"""What keeps a browser safe: headers with a Content-Security-Policy, and no writes from elsewhere."""
+"""What keeps a browser safe: headers, a content policy, and no writes from other sites."""
 
 import json
 import secrets
@@ -68,13 +68,15 @@ class SecurityHeaders:
 class RefuseCrossSiteWrites:
     """Middleware: a state-changing request that a browser sends from another site is refused.
 
-    Browsers say where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`; programs say
-    neither and carry no cookie. Requests with `Authorization` are not let in by a cookie, and the
-    `open_prefixes` never read one.
+    Browsers say where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`; programs
+    say neither and carry no cookie. Requests with `Authorization` are not let in by a cookie,
+    and the `open_prefixes` never read one.
     Source: https://developer.mozilla.org/en-US/docs/Web/HTTP/Headers/Sec-Fetch-Site
     """
 
-    def __init__(self, app: ASGIApp, *, own_hosts: Iterable[str], open_prefixes: Iterable[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, own_hosts: Iterable[str], open_prefixes: Iterable[str]
+    ) -> None:
         self.app = app
         self._own_hosts = frozenset(own_hosts)
         self._open_prefixes = tuple(open_prefixes)

@@ -1,7 +1,7 @@
 """Static files under a URL that holds the hash of their content, cached for ever by browsers.
 
-Names map to folders: `console/…` and `<domain>/…` to the `static/` folder of that package, `vendor/…`
-to named files inside an installed package, so that nobody else's file lives in this repository.
+Names map to folders: `console/…` and `<domain>/…` to the `static/` folder of that package,
+`vendor/…` to named files inside an installed package: nobody else's file lives in this repository.
 """
 
 import asyncio

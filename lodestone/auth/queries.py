@@ -1,0 +1,257 @@
+"""The SQL of auth."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from lodestone.platform.database import Tx
+
+
+async def find_session(tx: Tx, *, token_hash: str, idle_seconds: int) -> asyncpg.Record | None:
+    """Return the live session and its person; `is_stale` asks for `touch_session`."""
+    return await tx.fetchrow(
+        """
+        select s.id as session_id, s.user_id, u.email, u.name, u.username, u.is_super_admin,
+            s.last_seen_at < now() - interval '5 minutes' as is_stale
+        from public.user_sessions as s
+        join public.users as u on u.id = s.user_id
+        where s.token_hash = $1 and s.expires_at > now()
+            and s.last_seen_at > now() - make_interval(secs => $2)
+        """,
+        token_hash,
+        idle_seconds,
+    )
+
+
+async def touch_session(tx: Tx, *, session_id: UUID) -> None:
+    await tx.execute(
+        "update public.user_sessions set last_seen_at = now() where id = $1", session_id
+    )
+
+
+async def insert_session(
+    tx: Tx, *, user_id: UUID, token_hash: str, user_agent: str | None, lifetime_seconds: int
+) -> UUID:
+    found: UUID = await tx.fetchval(
+        """
+        insert into public.user_sessions (user_id, token_hash, user_agent, expires_at)
+        values ($1, $2, $3, now() + make_interval(secs => $4))
+        returning id
+        """,
+        user_id,
+        token_hash,
+        user_agent,
+        lifetime_seconds,
+    )
+    return found
+
+
+async def delete_session(tx: Tx, *, token_hash: str) -> None:
+    await tx.execute("delete from public.user_sessions where token_hash = $1", token_hash)
+
+
+async def delete_session_of(tx: Tx, *, user_id: UUID, session_id: UUID) -> bool:
+    """Return whether there was one."""
+    done = await tx.execute(
+        "delete from public.user_sessions where user_id = $1 and id = $2", user_id, session_id
+    )
+    return done != "DELETE 0"
+
+
+async def delete_other_sessions(tx: Tx, *, user_id: UUID, session_id: UUID) -> None:
+    await tx.execute(
+        "delete from public.user_sessions where user_id = $1 and id <> $2", user_id, session_id
+    )
+
+
+async def delete_ended_sessions(tx: Tx, *, idle_seconds: int) -> None:
+    await tx.execute(
+        """
+        delete from public.user_sessions
+        where expires_at < now() or last_seen_at < now() - make_interval(secs => $1)
+        """,
+        idle_seconds,
+    )
+
+
+async def list_sessions(
+    tx: Tx, *, user_id: UUID, idle_seconds: int, limit: int
+) -> list[asyncpg.Record]:
+    return await tx.fetch(
+        """
+        select id, user_agent, created_at, last_seen_at, expires_at
+        from public.user_sessions
+        where user_id = $1 and expires_at > now()
+            and last_seen_at > now() - make_interval(secs => $2)
+        order by last_seen_at desc
+        limit $3
+        """,
+        user_id,
+        idle_seconds,
+        limit,
+    )
+
+
+async def find_user_by_email(tx: Tx, *, email: str) -> asyncpg.Record | None:
+    return await tx.fetchrow(
+        "select id, email, password_hash from public.users where email = $1", email
+    )
+
+
+async def get_password_hash(tx: Tx, *, user_id: UUID) -> str | None:
+    found: str | None = await tx.fetchval(
+        "select password_hash from public.users where id = $1", user_id
+    )
+    return found
+
+
+async def update_password_hash(tx: Tx, *, user_id: UUID, password_hash: str) -> None:
+    await tx.execute(
+        "update public.users set password_hash = $2 where id = $1", user_id, password_hash
+    )
+
+
+async def update_profile(tx: Tx, *, user_id: UUID, name: str, username: str | None) -> None:
+    await tx.execute(
+        "update public.users set name = $2, username = $3 where id = $1", user_id, name, username
+    )
+
+
+async def list_taken(tx: Tx, *, email: str, username: str | None) -> list[str]:
+    """Return which of `email` and `username` another account has."""
+    rows = await tx.fetch(
+        """
+        select 'email' as field from public.users where email = $1
+        union all
+        select 'username' from public.users where lower(username) = lower($2)
+        """,
+        email,
+        username,
+    )
+    return [row["field"] for row in rows]
+
+
+async def insert_user(
+    tx: Tx, *, email: str, password_hash: str | None, name: str, username: str | None
+) -> UUID:
+    """Insert the account and its free plan."""
+    found: UUID = await tx.fetchval(
+        """
+        with person as (
+            insert into public.users (email, password_hash, name, username)
+            values ($1, $2, $3, $4)
+            returning id
+        )
+        insert into public.subscriptions (user_id) select id from person returning user_id
+        """,
+        email,
+        password_hash,
+        name,
+        username,
+    )
+    return found
+
+
+async def insert_personal_team(tx: Tx, *, user_id: UUID, email: str, name: str) -> None:
+    await tx.execute(
+        """
+        with workspace as (
+            insert into public.teams (owner_id, name, is_personal)
+            values ($1, $3, true)
+            returning id
+        )
+        insert into public.team_profiles
+            (team_id, user_id, email, full_name, role, status, is_default, accepted_at)
+        select id, $1, $2, $3, 'owner', 'active', true, now() from workspace
+        """,
+        user_id,
+        email,
+        name,
+    )
+
+
+async def insert_membership(
+    tx: Tx, *, user_id: UUID, email: str, name: str, tenant_id: UUID | None
+) -> None:
+    """Put an account into a tenant: the given one, else the only one, else a new one of its own."""
+    await tx.execute(
+        """
+        with chosen as (select coalesce($4::uuid, access.default_tenant_id()) as id),
+        made as (
+            insert into public.tenants (name, email, business_name, auth_user_id)
+            select $3, $2, $3, $1 from chosen where id is null
+            returning id
+        )
+        insert into public.profiles (id, tenant_id, email, full_name, role)
+        select $1, coalesce(chosen.id, made.id), $2, $3,
+            case when chosen.id is null then 'owner' else 'member' end
+        from chosen left join made on true
+        """,
+        user_id,
+        email,
+        name,
+        tenant_id,
+    )
+
+
+async def lock_attempts(tx: Tx, *, identifiers: list[str]) -> None:
+    """Let tries for the same account or address pass one by one, so that none is miscounted."""
+    await tx.execute(
+        """
+        select pg_advisory_xact_lock(hashtextextended('login ' || i.name, 0))
+        from (select unnest($1::text[]) as name order by 1) as i
+        """,
+        identifiers,
+    )
+
+
+async def count_attempts(
+    tx: Tx, *, identifiers: list[str], window_seconds: int
+) -> dict[str, tuple[int, datetime]]:
+    """Return, for each that has any, how many tries failed in the window and when the first did."""
+    rows = await tx.fetch(
+        """
+        select identifier, count(*) as tries, min(attempted_at) as first_at
+        from public.login_attempts
+        where identifier = any($1::text[]) and attempted_at > now() - make_interval(secs => $2)
+        group by identifier
+        """,
+        identifiers,
+        window_seconds,
+    )
+    return {row["identifier"]: (row["tries"], row["first_at"]) for row in rows}
+
+
+async def insert_attempts(tx: Tx, *, identifiers: list[str]) -> list[UUID]:
+    rows = await tx.fetch(
+        "insert into public.login_attempts (identifier) select unnest($1::text[]) returning id",
+        identifiers,
+    )
+    return [row["id"] for row in rows]
+
+
+async def delete_attempts(tx: Tx, *, identifier: str, ids: list[UUID]) -> None:
+    """Forget what a good sign-in clears: the account's failures and this try itself."""
+    await tx.execute(
+        "delete from public.login_attempts where identifier = $1 or id = any($2::uuid[])",
+        identifier,
+        ids,
+    )
+
+
+async def delete_old_attempts(tx: Tx, *, window_seconds: int) -> None:
+    await tx.execute(
+        """
+        delete from public.login_attempts
+        where attempted_at < now() - make_interval(secs => $1)
+        """,
+        window_seconds,
+    )
+
+
+def constraint_of(error: asyncpg.PostgresError) -> str:
+    """Return the name of the constraint that refused a row, empty when none did."""
+    details: Any = getattr(error, "constraint_name", None)
+    return details or ""
