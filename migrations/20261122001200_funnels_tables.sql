@@ -604,14 +604,15 @@ call access.state_machine('email_sequence_enrolments', 'status', '{
 alter table public.interactive_chats
     add foreign key (funnel_lead_id) references public.funnel_leads (id) on delete set null;
 
--- The public address of a page. Accounts, teams and domains are not for visitors, so these look there
--- on behalf of the service that serves the pages, and answer about published pages alone.
+-- A published page by its address, in one call. Accounts, teams, domains and content are not for
+-- visitors, so these look there on behalf of the service that serves the pages, and answer it alone.
 
 create function public.find_published_funnel(page_id uuid)
 returns table (
     funnel_page_id uuid, user_id uuid, team_id uuid, acting_user_id uuid,
     username text, slug text, author_name text,
-    site_name text, favicon_url text, hide_branding boolean
+    site_name text, favicon_url text, hide_branding boolean,
+    page public.funnel_pages, lead_magnet public.lead_magnets, sections jsonb
 )
 language sql stable security definer
 set search_path = ''
@@ -620,20 +621,28 @@ as $$
         f.id, f.user_id, f.team_id, coalesce(t.owner_id, f.user_id), u.username, f.slug, u.name,
         case when t.whitelabel_enabled then t.custom_site_name end,
         case when t.whitelabel_enabled then t.custom_favicon_url end,
-        coalesce(t.whitelabel_enabled and t.hide_branding, false)
+        coalesce(t.whitelabel_enabled and t.hide_branding, false),
+        f, m,
+        (
+            select coalesce(pg_catalog.jsonb_agg(s order by s.sort_order, s.id), '[]')
+            from public.funnel_page_sections as s
+            where s.funnel_page_id = f.id and s.is_visible
+        )
     from public.funnel_pages as f
     join public.users as u on u.id = f.user_id
     left join public.teams as t on t.id = f.team_id
+    left join public.lead_magnets as m on m.id = f.lead_magnet_id
     where f.id = page_id and f.is_published and not f.is_variant
 $$;
 comment on function public.find_published_funnel(uuid) is
-    'A published page: whose it is, for whom the service acts there, and the name and sign above it';
+    'A published page with all that is shown on it, whose it is, and for whom the service acts there';
 
 create function public.find_published_funnel_of_user(owner_name text, page_slug text)
 returns table (
     funnel_page_id uuid, user_id uuid, team_id uuid, acting_user_id uuid,
     username text, slug text, author_name text,
-    site_name text, favicon_url text, hide_branding boolean
+    site_name text, favicon_url text, hide_branding boolean,
+    page public.funnel_pages, lead_magnet public.lead_magnets, sections jsonb
 )
 language sql stable security definer
 set search_path = ''
@@ -651,7 +660,8 @@ create function public.find_published_funnel_of_host(host text, page_slug text)
 returns table (
     funnel_page_id uuid, user_id uuid, team_id uuid, acting_user_id uuid,
     username text, slug text, author_name text,
-    site_name text, favicon_url text, hide_branding boolean
+    site_name text, favicon_url text, hide_branding boolean,
+    page public.funnel_pages, lead_magnet public.lead_magnets, sections jsonb
 )
 language sql stable security definer
 set search_path = ''
