@@ -107,6 +107,7 @@ _STATUS_BY_SQLSTATE = {
     "23505": 409,  # unique_violation
     "23P01": 409,  # exclusion_violation
     "23503": 409,  # foreign_key_violation
+    "23001": 409,  # restrict_violation: what PostgreSQL 18 says of "on delete restrict"
     "23502": 422,  # not_null_violation
     "23514": 422,  # check_violation
     "42501": 403,  # insufficient_privilege
