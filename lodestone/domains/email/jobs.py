@@ -57,7 +57,8 @@ async def deliver_resource(event: LeadCaptured) -> None:
             "url": f"{runtime.current().base_url}{page.path}/content"
             f"?lead={funnels.sign_lead(lead.id)}",
             "sender_name": (kit or {}).get("sender_name") or workspace.name or "The team",
-            "colour": page.primary_color or "#8b5cf6",
+            "colour": page.primary_color or funnels.DEFAULT_COLOUR,
+            "text_colour": funnels.readable_on(page.primary_color or funnels.DEFAULT_COLOUR),
             "unsubscribe_url": unsubscribe_url,
         }
         message = NewMessage(

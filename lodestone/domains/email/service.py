@@ -73,9 +73,9 @@ async def queue_message(tx: Tx, *, message: NewMessage) -> UUID:
 async def send_message(actor: Actor, *, message_id: UUID) -> datetime | None:
     """Send a queued message and note the outcome; return when to try again, if to.
 
-    The claim is committed before the mailer is called. An attempt that died in between is found by
-    the next: a mailer that knows a message by its key gets it again, which changes nothing if it has
-    it; with any other the message may have left, so it waits as `uncertain` for a person to decide.
+    The claim is committed before the mailer is called. The next attempt finds one that died in
+    between: a mailer that knows a message by its key gets it again, which changes nothing if it has
+    it; with any other the message may have left, so it waits as `uncertain` for a person.
     """
     message = await _claim(actor, message_id=message_id)
     if message is None:

@@ -164,6 +164,7 @@ class PublicPage(BaseModel):
     polished_content: dict[str, Any] | None
     external_url: str | None
     send_resource_email: bool
+    is_content_open: bool
     updated_at: datetime
     sections: list[FunnelSection] = []
 

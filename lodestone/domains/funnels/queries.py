@@ -19,56 +19,29 @@ _PAGE = """
 """
 
 
+_PUBLIC_PAGE = """
+    select
+        p.funnel_page_id as id, p.user_id, p.acting_user_id, p.team_id,
+        (p.page).lead_magnet_id, p.username, p.slug, (p.page).optin_headline,
+        (p.page).optin_subline, (p.page).optin_button_text, (p.page).optin_social_proof,
+        (p.page).thankyou_headline, (p.page).thankyou_subline, (p.page).theme,
+        (p.page).primary_color, (p.page).background_style, (p.page).logo_url, p.author_name,
+        p.site_name, p.hide_branding, (p.lead_magnet).title as lead_magnet_title,
+        (p.lead_magnet).polished_content, (p.lead_magnet).external_url,
+        (p.page).send_resource_email, (p.page).is_content_open, (p.page).updated_at, p.sections
+"""
+
+
 async def find_public_page(tx: Tx, *, username: str, slug: str) -> Record | None:
     """Find a published page by its public address, with its sections and what it gives away."""
     return await tx.fetchrow(
-        """
-        select
-            f.id, f.user_id, coalesce(t.owner_id, f.user_id) as acting_user_id, f.team_id,
-            f.lead_magnet_id, u.username, f.slug, f.optin_headline, f.optin_subline,
-            f.optin_button_text, f.optin_social_proof, f.thankyou_headline, f.thankyou_subline,
-            f.theme, f.primary_color, f.background_style, f.logo_url, u.name as author_name,
-            case when t.whitelabel_enabled then t.custom_site_name end as site_name,
-            coalesce(t.whitelabel_enabled and t.hide_branding, false) as hide_branding,
-            m.title as lead_magnet_title, m.polished_content, m.external_url,
-            f.send_resource_email, f.updated_at,
-            coalesce(
-                (
-                    select jsonb_agg(
-                        jsonb_build_object(
-                            'id', s.id, 'section_type', s.section_type,
-                            'page_location', s.page_location, 'sort_order', s.sort_order,
-                            'config', s.config
-                        )
-                        order by s.sort_order, s.id
-                    )
-                    from funnel_page_sections as s
-                    where s.funnel_page_id = f.id and s.is_visible
-                ),
-                '[]'::jsonb
-            ) as sections
-        from users as u
-        join funnel_pages as f on f.user_id = u.id and f.slug = $2
-        left join teams as t on t.id = f.team_id
-        left join lead_magnets as m on m.id = f.lead_magnet_id
-        where lower(u.username) = lower($1) and f.is_published
-        """,
-        username,
-        slug,
+        f"{_PUBLIC_PAGE} from find_published_funnel_of_user($1, $2) as p", username, slug
     )
 
 
-async def find_public_address(tx: Tx, *, funnel_page_id: UUID) -> Record | None:
-    """Find username and slug of a published page."""
-    return await tx.fetchrow(
-        """
-        select u.username, f.slug
-        from funnel_pages as f
-        join users as u on u.id = f.user_id
-        where f.id = $1 and f.is_published
-        """,
-        funnel_page_id,
-    )
+async def find_public_page_by_id(tx: Tx, *, funnel_page_id: UUID) -> Record | None:
+    """Find a published page by its id, with its sections and what it gives away."""
+    return await tx.fetchrow(f"{_PUBLIC_PAGE} from find_published_funnel($1) as p", funnel_page_id)
 
 
 async def insert_funnel_lead(
@@ -95,7 +68,7 @@ async def insert_funnel_lead(
         )
         select f.id, f.lead_magnet_id, f.user_id, f.team_id, $2, $3, $4, $5, $6, $7, $8
         from funnel_pages as f
-        where f.id = $1 and f.is_published
+        where f.id = $1 and f.is_published and not f.is_variant
         on conflict (funnel_page_id, email) do update set
             name = coalesce(l.name, excluded.name),
             utm_source = coalesce(l.utm_source, excluded.utm_source),
@@ -112,6 +85,16 @@ async def insert_funnel_lead(
         ip_address,
         user_agent,
     )
+
+
+async def has_lead(tx: Tx, *, funnel_page_id: UUID, lead_id: UUID) -> bool:
+    """Tell whether a lead is one of a page."""
+    found: bool = await tx.fetchval(
+        "select exists (select from funnel_leads where id = $1 and funnel_page_id = $2)",
+        lead_id,
+        funnel_page_id,
+    )
+    return found
 
 
 async def insert_page_view(
@@ -145,7 +128,7 @@ async def insert_funnel_page(tx: Tx, *, values: Mapping[str, Any]) -> UUID | Non
             r.optin_button_text, coalesce(r.theme, 'dark'), coalesce(r.primary_color, '#8b5cf6'),
             coalesce(r.background_style, 'solid'), r.logo_url, r.font_family, r.font_url
         from jsonb_populate_record(null::funnel_pages, $1) as r
-        on conflict (user_id, slug) do nothing
+        on conflict do nothing
         returning id
         """,
         dict(values),

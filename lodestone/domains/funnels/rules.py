@@ -5,6 +5,7 @@ import hmac
 import re
 import unicodedata
 
+DEFAULT_COLOUR = "#8b5cf6"
 MAX_AUTOMATIC_SLUG = 50
 HEADLINE_LIMIT = 60
 SUBLINE_LIMIT = 100

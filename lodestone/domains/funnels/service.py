@@ -17,15 +17,17 @@ from lodestone.domains.funnels.models import (
     PageType,
     PublicPage,
 )
+from lodestone.domains.funnels.rules import DEFAULT_COLOUR, readable_on
 from lodestone.domains.lead_magnets import service as lead_magnets
 from lodestone.platform import ratelimit, runtime
-from lodestone.platform.actors import Service, Visitor, Writer
+from lodestone.platform.actors import Service, Writer
 from lodestone.platform.database import Tx
 from lodestone.platform.errors import Conflict, InvalidInput, NotFound
 from lodestone.platform.events import Event, publish
 from lodestone.platform.secrets import BadToken
 
 __all__ = [
+    "DEFAULT_COLOUR",
     "CapturedLead",
     "DayCount",
     "FunnelLead",
@@ -40,13 +42,16 @@ __all__ = [
     "count_view",
     "draft_funnel",
     "find_public_page",
+    "find_public_page_by_id",
     "get_funnel",
     "get_lead",
+    "is_lead_of",
     "list_days",
     "list_funnels",
     "list_leads",
     "publish_funnel",
     "read_lead_token",
+    "readable_on",
     "revise_funnel",
     "sign_lead",
     "unpublish_funnel",
@@ -69,18 +74,28 @@ class LeadCaptured(Event, name="funnels:lead_captured"):
 
 async def find_public_page(*, username: str, slug: str) -> PublicPage | None:
     """Find a published page as a visitor sees it."""
-    async with runtime.reading_as(Visitor()) as tx:
+    async with runtime.reading_as(Service(Writer.MAGNETLAB)) as tx:
         row = await queries.find_public_page(tx, username=username, slug=slug)
     return PublicPage.model_validate(dict(row)) if row is not None else None
 
 
 async def find_public_page_by_id(*, funnel_page_id: UUID) -> PublicPage | None:
     """Find a published page as a visitor sees it, by its id."""
-    async with runtime.reading_as(Visitor()) as tx:
-        address = await queries.find_public_address(tx, funnel_page_id=funnel_page_id)
-    if address is None:
-        return None
-    return await find_public_page(username=address["username"], slug=address["slug"])
+    async with runtime.reading_as(Service(Writer.MAGNETLAB)) as tx:
+        row = await queries.find_public_page_by_id(tx, funnel_page_id=funnel_page_id)
+    return PublicPage.model_validate(dict(row)) if row is not None else None
+
+
+async def is_lead_of(page: PublicPage, *, token: str) -> bool:
+    """Tell whether a token is that of a lead of this page; an open page asks for none."""
+    if page.is_content_open:
+        return True
+    lead_id = read_lead_token(token)
+    if lead_id is None:
+        return False
+    actor = Service(Writer.MAGNETLAB, user_id=page.acting_user_id)
+    async with runtime.reading_as(actor) as tx:
+        return await queries.has_lead(tx, funnel_page_id=page.id, lead_id=lead_id)
 
 
 async def capture_lead(

@@ -60,12 +60,28 @@ async def get_lead_magnet(tx: Tx, *, lead_magnet_id: UUID) -> Record:
     return row
 
 
+_ORDERS = {
+    "title": "lower(m.title)",
+    "status": "m.status",
+    "views": "views",
+    "leads": "leads",
+    "updated_at": "m.updated_at",
+}
+
+
 async def list_lead_magnets(
-    tx: Tx, *, search: str | None, status: str | None, limit: int, offset: int
+    tx: Tx,
+    *,
+    search: str | None,
+    status: str | None,
+    sort: str,
+    descending: bool,
+    limit: int,
+    offset: int,
 ) -> list[Record]:
-    """List magnets, newest change first, with what their funnels earned."""
+    """List magnets with what their funnels earned, sorted by a key of `_ORDERS`."""
     return await tx.fetch(
-        """
+        f"""
         select
             m.id, m.title, m.archetype, m.status, m.short_description, m.updated_at,
             f.id as funnel_page_id, f.slug, coalesce(f.is_published, false) as is_published,
@@ -79,7 +95,7 @@ async def list_lead_magnets(
         where ($1::text is null or m.title ilike '%' || $1 || '%')
             and ($2::text is null or m.status::text = $2)
             and ($2 is not null or m.status <> 'archived')
-        order by m.updated_at desc, m.id
+        order by {_ORDERS[sort]} {"desc" if descending else "asc"}, m.id
         limit $3 offset $4
         """,
         search,

@@ -14,6 +14,7 @@ from lodestone.domains.lead_magnets.models import (
     LeadMagnetUpdate,
     PolishedContent,
 )
+from lodestone.domains.lead_magnets.rendering import RenderedContent, render_content
 from lodestone.platform.database import Tx
 
 __all__ = [
@@ -24,12 +25,14 @@ __all__ = [
     "LeadMagnetStatus",
     "LeadMagnetUpdate",
     "PolishedContent",
+    "RenderedContent",
     "archive_lead_magnet",
     "find_brand_kit",
     "get_lead_magnet",
     "list_lead_magnets",
     "mark_published",
     "read_body",
+    "render_content",
     "restore_lead_magnet",
     "revise_lead_magnet",
     "write_lead_magnet",
@@ -66,12 +69,20 @@ async def list_lead_magnets(
     *,
     search: str | None = None,
     status: LeadMagnetStatus | None = None,
+    sort: str = "updated_at",
+    descending: bool = True,
     limit: int = 50,
     offset: int = 0,
 ) -> tuple[list[LeadMagnetRow], int]:
     """Return a page of magnets and how many there are in all."""
     rows = await queries.list_lead_magnets(
-        tx, search=search, status=status, limit=limit, offset=offset
+        tx,
+        search=search,
+        status=status,
+        sort=sort,
+        descending=descending,
+        limit=limit,
+        offset=offset,
     )
     total = await queries.count_lead_magnets(tx, search=search, status=status)
     return [LeadMagnetRow.model_validate(dict(row)) for row in rows], total

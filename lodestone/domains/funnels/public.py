@@ -1,0 +1,262 @@
+"""The pages that visitors see, and the two endpoints that these pages post to.
+
+Bare Starlette routes, because they are hot; the opt-in page is kept by address until a row behind
+it changes.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from lodestone.domains.funnels import rules, service
+from lodestone.domains.funnels.models import CapturedLead, OptIn, PageType, PublicPage, View
+from lodestone.domains.lead_magnets import service as lead_magnets
+from lodestone.platform import pages, runtime
+from lodestone.platform.errors import InvalidInput, LodestoneError, NotFound
+from lodestone.platform.pagecache import CachedPage, PageCache
+
+MAX_BODY_BYTES = 16 * 1024
+NAMES_SHOWN = 6
+UTM_FIELDS = ("utm_source", "utm_medium", "utm_campaign")
+_POLICY = (
+    "default-src 'none'; img-src 'self' https: data:; style-src 'unsafe-inline'; "
+    "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'self'"
+)
+_HEADERS = {
+    "cache-control": "no-cache",
+    "content-security-policy": _POLICY,
+    "content-type": "text/html; charset=utf-8",
+    "x-frame-options": "SAMEORIGIN",
+}
+
+cache = PageCache()
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a refused form is shown with again."""
+
+    name: str = ""
+    email: str = ""
+
+
+async def show_optin(request: Request) -> Response:
+    """Answer the opt-in page, from the cache when nothing behind it has changed."""
+    kept = await _load(request)
+    headers = {**_HEADERS, "etag": kept.etag}
+    if request.headers.get("if-none-match") == kept.etag:
+        return Response(status_code=304, headers=headers)
+    return Response(kept.body, headers=headers)
+
+
+async def submit_optin(request: Request) -> Response:
+    """Capture a lead from the page's own form; the query string carries the campaign."""
+    page = (await _load(request)).subject
+    form = {key: value for key, value in (await _form(request)).items() if value != ""}
+    campaign = {key: request.query_params[key] for key in UTM_FIELDS if key in request.query_params}
+    given = {**campaign, **form, "funnel_page_id": page.id}
+    try:
+        captured = await _capture(request, page, _parse(OptIn, given))
+    except (InvalidInput, LodestoneError) as refusal:
+        if refusal.status not in {422, 429}:
+            raise
+        return _refused(page, form, refusal)
+    return RedirectResponse(f"{page.path}/thankyou?lead={captured.token}", status_code=303)
+
+
+async def show_thankyou(request: Request) -> Response:
+    """Thank a lead, with the way to the content for whoever holds a lead's link."""
+    page: PublicPage = (await _load(request)).subject
+    token = request.query_params.get("lead", "")
+    known = service.read_lead_token(token) is not None
+    has_something = page.polished_content is not None or page.external_url is not None
+    url = f"{page.path}/content?lead={quote(token, safe='')}" if known and has_something else None
+    return _answer("funnels/thankyou.html", page, PageType.THANKYOU, {"content_url": url})
+
+
+async def show_content(request: Request) -> Response:
+    """Show the resource to its leads; everybody else is led to the opt-in page."""
+    page: PublicPage = (await _load(request)).subject
+    if not await service.is_lead_of(page, token=request.query_params.get("lead", "")):
+        return RedirectResponse(page.path, status_code=303)
+    if page.external_url is not None:
+        return RedirectResponse(page.external_url, status_code=303)
+    if page.polished_content is None:
+        raise NotFound("There is nothing here yet.")
+    content = lead_magnets.render_content(page.polished_content)
+    return _answer("funnels/content.html", page, PageType.CONTENT, {"content": content})
+
+
+async def post_lead(request: Request) -> Response:
+    """`POST /api/public/lead`: capture a lead for pages that are not ours."""
+    given = _parse(OptIn, await _json(request))
+    page = await service.find_public_page_by_id(funnel_page_id=given.funnel_page_id)
+    if page is None:
+        raise NotFound("This page is not published.")
+    captured = await _capture(request, page, given)
+    body = {"leadId": str(captured.lead_id), "token": captured.token}
+    return JSONResponse(body, status_code=201)
+
+
+async def post_view(request: Request) -> Response:
+    """`POST /api/public/view`: count a view, once per visitor and day."""
+    view = _parse(View, await _json(request))
+    page = _kept_page(view) or await service.find_public_page_by_id(
+        funnel_page_id=view.funnel_page_id
+    )
+    if page is None:
+        raise NotFound("This page is not published.")
+    await service.count_view(
+        page,
+        page_type=view.page_type,
+        address=_address(request),
+        user_agent=request.headers.get("user-agent"),
+    )
+    return Response(status_code=204)
+
+
+async def _load(request: Request) -> CachedPage:
+    username, slug = request.path_params["username"], request.path_params["slug"]
+    key = f"{username}/{slug}"
+    kept = cache.get(key)
+    if kept is not None:
+        return kept
+    changes = cache.changes
+    page = await service.find_public_page(username=username, slug=slug)
+    if page is None:
+        raise NotFound("There is no page at this address.")
+    body = _render("funnels/optin.html", page, PageType.OPTIN, _optin_context(page)).encode()
+    etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+    rows = frozenset(
+        row for row in (page.id, page.user_id, page.team_id, page.lead_magnet_id) if row
+    )
+    rendered = CachedPage(id=page.id, body=body, etag=etag, rows=rows, subject=page)
+    cache.put(key, rendered, changes=changes)
+    return rendered
+
+
+def _kept_page(view: View) -> PublicPage | None:
+    kept = cache.find(view.funnel_page_id)
+    return kept.subject if kept is not None else None
+
+
+async def _capture(request: Request, page: PublicPage, given: OptIn) -> CapturedLead:
+    return await service.capture_lead(
+        page,
+        given=given,
+        address=_address(request),
+        user_agent=request.headers.get("user-agent"),
+    )
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+def _refused(page: PublicPage, form: Mapping[str, str], refusal: LodestoneError) -> Response:
+    fields = refusal.fields if isinstance(refusal, InvalidInput) else {"": refusal.message}
+    context = {
+        **_optin_context(page),
+        "errors": fields,
+        "given": _Given(name=form.get("name", "")[:100], email=form.get("email", "")[:255]),
+    }
+    return _answer("funnels/optin.html", page, PageType.OPTIN, context, status=refusal.status)
+
+
+def _optin_context(page: PublicPage) -> dict[str, Any]:
+    stored = page.polished_content or {}
+    names = [section["sectionName"] for section in stored.get("sections", [])]
+    return {
+        "description": page.optin_subline or page.optin_headline,
+        "canonical": f"{runtime.current().base_url}{page.path}",
+        "inside": names[:NAMES_SHOWN],
+        "minutes": stored.get("metadata", {}).get("readingTimeMinutes"),
+        "errors": {},
+        "given": _Given(),
+    }
+
+
+def _answer(
+    template: str,
+    page: PublicPage,
+    page_type: PageType,
+    context: Mapping[str, Any],
+    *,
+    status: int = 200,
+) -> Response:
+    body = _render(template, page, page_type, context)
+    headers = {**_HEADERS, "cache-control": "private, no-store"}
+    return HTMLResponse(body, status_code=status, headers=headers)
+
+
+def _render(
+    template: str, page: PublicPage, page_type: PageType, context: Mapping[str, Any]
+) -> str:
+    colour = page.primary_color or rules.DEFAULT_COLOUR
+    return pages.render_text(
+        template,
+        {
+            "page": page,
+            "page_type": page_type.value,
+            "site_name": page.site_name or page.author_name or "Lodestone",
+            "theme": "dark" if page.theme == "dark" else "light",
+            "background": page.background_style or "solid",
+            "colour": colour,
+            "text_colour": rules.readable_on(colour),
+            **context,
+        },
+    )
+
+
+async def _form(request: Request) -> dict[str, str]:
+    await _refuse_large(request)
+    async with request.form(max_files=0, max_fields=20) as form:
+        return {key: value for key, value in form.items() if isinstance(value, str)}
+
+
+async def _json(request: Request) -> Any:
+    await _refuse_large(request)
+    try:
+        return await request.json()
+    except ValueError as error:
+        raise InvalidInput("The body is not JSON.", fields={"body": "Send JSON."}) from error
+
+
+async def _refuse_large(request: Request) -> None:
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MAX_BODY_BYTES:
+            raise LodestoneError("The body is too large.", code="too_large", status=413)
+
+
+def _parse(model: type[Model], given: Any) -> Model:
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        fields = {str((*e["loc"], "body")[0]): _sentence(e["msg"]) for e in error.errors()}
+        raise InvalidInput("This can't be taken as it is.", fields=fields) from error
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ").rstrip(".") + "."
+
+
+routes: list[BaseRoute] = [
+    Route("/p/{username}/{slug}", show_optin, methods=["GET"]),
+    Route("/p/{username}/{slug}", submit_optin, methods=["POST"]),
+    Route("/p/{username}/{slug}/thankyou", show_thankyou, methods=["GET"]),
+    Route("/p/{username}/{slug}/content", show_content, methods=["GET"]),
+    Route("/api/public/lead", post_lead, methods=["POST"]),
+    Route("/api/public/view", post_view, methods=["POST"]),
+]

@@ -1,0 +1,129 @@
+"""Rendered public pages, kept in each process and dropped in all of them when a row changes.
+
+The database says which row changed (`notify_page_change()` on channel `page_changed`); a process
+that does not hear it, because it is not connected, keeps nothing. So a page that is unpublished is
+gone at once everywhere.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+CHANNEL = "page_changed"
+RECONNECT_SECONDS = 1.0
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CachedPage:
+    """A finished answer; `rows` are the ids of all rows it was made from, `subject` its model."""
+
+    id: UUID
+    body: bytes
+    etag: str
+    rows: frozenset[UUID]
+    subject: Any = None
+
+
+@dataclass(slots=True)
+class PageCache:
+    """At most `limit` pages, those asked for last."""
+
+    limit: int = 2_000
+    _pages: OrderedDict[str, CachedPage] = field(default_factory=OrderedDict)
+    _paths: dict[UUID, str] = field(default_factory=dict)
+    _changes: int = 0
+    _listening: bool = False
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether changes are heard, so whether pages are kept."""
+        return self._listening
+
+    @property
+    def changes(self) -> int:
+        """How many changes were heard: read it before the rows, and give it to `put`."""
+        return self._changes
+
+    def get(self, path: str) -> CachedPage | None:
+        """Return a kept page."""
+        page = self._pages.get(path)
+        if page is not None:
+            self._pages.move_to_end(path)
+        return page
+
+    def find(self, page_id: UUID) -> CachedPage | None:
+        """Return the kept page of this id."""
+        path = self._paths.get(page_id)
+        return self._pages.get(path) if path is not None else None
+
+    def put(self, path: str, page: CachedPage, *, changes: int) -> None:
+        """Keep a page, unless something has changed since its rows were read."""
+        if not self._listening or changes != self._changes:
+            return
+        self._pages[path] = page
+        self._paths[page.id] = path
+        if len(self._pages) > self.limit:
+            self._forget(next(iter(self._pages)))
+
+    def drop(self, row: UUID) -> None:
+        """Forget every page made from a row."""
+        self._changes += 1
+        for path in [path for path, page in self._pages.items() if row in page.rows]:
+            self._forget(path)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._changes += 1
+        self._pages.clear()
+        self._paths.clear()
+
+    def _forget(self, path: str) -> None:
+        self._paths.pop(self._pages.pop(path).id, None)
+
+    @asynccontextmanager
+    async def listening(self, url: str) -> AsyncIterator[None]:
+        """Hear changes while the context lasts; `url` is a direct connection, not a pooler's."""
+        task = asyncio.create_task(self._listen(url))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            self._deafen()
+
+    async def _listen(self, url: str) -> None:
+        while True:
+            try:
+                await self._hear(url)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                _log.warning("page_cache_deaf", reason=type(error).__name__)
+            self._deafen()
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _hear(self, url: str) -> None:
+        connection = await asyncpg.connect(url)
+        closed = asyncio.Event()
+        try:
+            connection.add_termination_listener(lambda _: closed.set())
+            await connection.add_listener(CHANNEL, self._note)
+            self._listening = True
+            await closed.wait()
+        finally:
+            await connection.close()
+
+    def _note(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+        self.drop(UUID(str(payload)))
+
+    def _deafen(self) -> None:
+        self._listening = False
+        self.clear()
