@@ -68,11 +68,20 @@ async def connect(settings: Settings, url: str) -> Database:
             pooled=settings.database_pooled,
         )
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise unreachable(error) from error
+        raise _unreachable(error) from error
 
 
-def unreachable(error: Exception) -> DatabaseUnreachable:
-    """Say what went wrong on the way to the database; asyncpg's texts hold no password."""
+async def ask(url: str) -> None:
+    """Connect once and leave. Raises DatabaseUnreachable."""
+    try:
+        connection = await asyncpg.connect(url)
+        await connection.close()
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise _unreachable(error) from error
+
+
+def _unreachable(error: Exception) -> DatabaseUnreachable:
+    """Say what went wrong on the way to the database; the driver's texts hold no password."""
     reason = str(error) or type(error).__name__
     return DatabaseUnreachable(f"The database can't be reached: {reason}")
 

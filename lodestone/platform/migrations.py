@@ -86,22 +86,40 @@ async def plan(
     Raises: MigrationError when the server is too old, lacks pgvector, or was migrated with a file
     that reads differently today.
     """
-    await _refuse_unfit_server(connection)
-    recorded: dict[str, str] = {}
-    if await connection.fetchval("select to_regclass('supabase_migrations.schema_migrations')"):
-        rows = await connection.fetch(
-            "select version, array_to_string(statements, '') as sql"
-            " from supabase_migrations.schema_migrations"
-        )
-        recorded = {row["version"]: row["sql"] or "" for row in rows}
-    pending = []
+    # In a transaction, so that a pooler keeps us on one server connection.
+    async with connection.transaction(readonly=True):
+        await _refuse_unfit_server(connection)
+        recorded = await _read_record(connection)
+    planned = []
     for migration in shipped() if files is None else files:
         sql = recorded.get(migration.version)
         if sql is None:
-            pending.append(migration)
+            planned.append(migration)
         else:
             _refuse_changed(migration, sql)
-    return pending
+    return planned
+
+
+async def _read_record(connection: asyncpg.Connection) -> dict[str, str]:
+    """Return the SQL of each version that was applied."""
+    if not await connection.fetchval(
+        "select to_regclass('supabase_migrations.schema_migrations') is not null"
+    ):
+        return {}
+    rows = await connection.fetch(
+        "select version, array_to_string(statements, '') as sql"
+        " from supabase_migrations.schema_migrations"
+    )
+    return {row["version"]: row["sql"] or "" for row in rows}
+
+
+async def pending(url: str) -> list[str]:
+    """Return the names of the files that `apply` would run. Raises as `plan` and `apply`."""
+    connection = await _connect(url)
+    try:
+        return [str(migration) for migration in await plan(connection)]
+    finally:
+        await connection.close()
 
 
 async def apply(url: str, files: Sequence[Migration] | None = None) -> list[str]:
@@ -111,14 +129,19 @@ async def apply(url: str, files: Sequence[Migration] | None = None) -> list[str]
     before it stay applied, the failed one leaves nothing. OSError or asyncpg.PostgresError when
     the server can't be reached.
     """
-    connection = await asyncpg.connect(url, server_settings={"client_min_messages": "warning"})
+    connection = await _connect(url)
     try:
-        pending = await plan(connection, files)
-        if pending:
+        planned = await plan(connection, files)
+        if planned:
             await _prepare_record(connection)
-        return [str(migration) for migration in pending if await _run(connection, migration)]
+        return [str(migration) for migration in planned if await _run(connection, migration)]
     finally:
         await connection.close()
+
+
+async def _connect(url: str) -> asyncpg.Connection:
+    # No named statements and no start-up parameters: a pooler may stand between.
+    return await asyncpg.connect(url, statement_cache_size=0)
 
 
 async def _refuse_unfit_server(connection: asyncpg.Connection) -> None:
@@ -160,7 +183,8 @@ async def _wait_for_turn(connection: asyncpg.Connection) -> None:
         ) from error
     await connection.execute(
         f"set local lock_timeout = '{LOCK_WAIT_SECONDS}s'; set local statement_timeout = 0;"
-        " set local idle_in_transaction_session_timeout = 0"
+        " set local idle_in_transaction_session_timeout = 0;"
+        " set local client_min_messages = warning"
     )
 
 

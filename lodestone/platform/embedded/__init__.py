@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from lodestone.platform.embedded import directory, process
 from lodestone.platform.embedded.directory import EmbeddedError, prepare
-from lodestone.platform.embedded.process import STOP_LIMIT_SECONDS, binaries
+from lodestone.platform.embedded.process import STOP_LIMIT_SECONDS, binaries, death_signal
 
 __all__ = [
     "DURABLE",
@@ -25,6 +25,7 @@ __all__ = [
     "EmbeddedError",
     "EmbeddedServer",
     "binaries",
+    "death_signal",
     "find",
     "prepare",
     "start",

@@ -141,7 +141,7 @@ def launch(
             # Ctrl-C is for us: the database goes last.
             start_new_session=True,
             # Safe with threads: one system call, its function looked up beforehand.
-            preexec_fn=_death_signal() if dies_with_us else None,  # noqa: PLW1509
+            preexec_fn=death_signal(signal.SIGINT) if dies_with_us else None,  # noqa: PLW1509
             **(account.process_options() if account else {}),
         )
     try:
@@ -202,14 +202,17 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
 
-def _death_signal() -> Callable[[], None] | None:
-    """Return what makes the child shut down when we are gone, where the system can do that."""
+def death_signal(number: signal.Signals) -> Callable[[], None] | None:
+    """Return a `preexec_fn` that has the child signalled when the thread that made it is gone.
+
+    None where the system can't do that, which is everywhere but Linux.
+    """
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None).prctl
 
     def ask() -> None:
-        prctl(1, signal.SIGINT)  # 1 is PR_SET_PDEATHSIG of <sys/prctl.h>
+        prctl(1, number)  # 1 is PR_SET_PDEATHSIG of <sys/prctl.h>
 
     return ask
 

@@ -1,0 +1,104 @@
+"""Commands about who may come in: API keys, accounts, and the demo business."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import jwt
+import typer
+
+from lodestone import settings as configuration
+from lodestone.cli.database import reached
+from lodestone.cli.failures import CommandError
+from lodestone.platform import runtime
+from lodestone.platform.actors import Root
+from lodestone.settings import Settings
+from lodestone.wiring import open_runtime
+
+API_ROLES = ("anon", "service_role")
+KEY_YEARS = 10
+
+
+def print_keys(*, data_dir: Path | None) -> None:
+    """Print `role key` for each API role; the same keys all year."""
+    settings = configuration.load(data_dir=data_dir)
+    for role in API_ROLES:
+        sys.stdout.write(f"{role} {api_key(settings, role, now=datetime.now(UTC))}\n")
+
+
+def api_key(settings: Settings, role: str, *, now: datetime) -> str:
+    """Return a JWT as Supabase's own API keys: a role, good for ten years from this one's start."""
+    began = datetime(now.year, 1, 1, tzinfo=UTC)
+    claims = {
+        "iss": "lodestone",
+        "role": role,
+        "iat": int(began.timestamp()),
+        "exp": int(began.replace(year=began.year + KEY_YEARS).timestamp()),
+    }
+    return jwt.encode(claims, settings.jwt_secret.get_secret_value(), algorithm="HS256")
+
+
+def create(
+    email: str,
+    *,
+    name: str | None,
+    username: str | None,
+    password_stdin: bool,
+    data_dir: Path | None,
+) -> None:
+    """Make an account. Raises InvalidInput naming the field, Conflict when it exists."""
+    settings = configuration.load(data_dir=data_dir)
+    password = _read_password(from_stdin=password_stdin)
+    with reached(settings) as url:
+        asyncio.run(
+            _create(settings, url, email=email, name=name, username=username, password=password)
+        )
+    sys.stdout.write(f"Made the account {email}: sign in at {settings.address}\n")
+
+
+def _read_password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    if not sys.stdin.isatty():
+        raise CommandError("There is no terminal to ask for the password: use --password-stdin.")
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+async def _create(
+    settings: Settings,
+    url: str,
+    *,
+    email: str,
+    name: str | None,
+    username: str | None,
+    password: str,
+) -> None:
+    from lodestone.auth import service
+
+    async with open_runtime(settings, url=url), runtime.acting_as(Root()) as tx:
+        await service.create_user(
+            tx,
+            email=email,
+            password=password,
+            name=name or email.partition("@")[0],
+            username=username,
+        )
+
+
+def fill_demo(*, scale: float | None, data_dir: Path | None) -> None:
+    """Make the demo business, or bulk of a given scale."""
+    settings = configuration.load(data_dir=data_dir)
+    with reached(settings) as url:
+        asyncio.run(_fill_demo(settings, url, scale))
+
+
+async def _fill_demo(settings: Settings, url: str, scale: float | None) -> None:
+    from lodestone import demo
+
+    async with open_runtime(settings, url=url):
+        if scale is None:
+            await demo.seed()
+            sys.stdout.write(f"Sign in as {demo.EMAIL} with the password {demo.PASSWORD}\n")
+        else:
+            await demo.load(scale=scale)

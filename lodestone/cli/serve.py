@@ -1,0 +1,114 @@
+"""`lodestone serve` and `lodestone worker`: one process of the product, or several web ones."""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+from lodestone import settings as configuration
+from lodestone.app import create_app
+from lodestone.cli import listening
+from lodestone.cli.failures import CommandError
+from lodestone.platform import migrations
+from lodestone.settings import Settings
+from lodestone.wiring import ask, database_url, open_runtime
+
+STOP_SECONDS = 10
+
+
+def run(*, fd: int | None = None, **overrides: Any) -> None:
+    """Serve until a signal, on the inherited socket `fd` when there is one."""
+    settings = configuration.load(**overrides)
+    if fd is not None:
+        with socket.socket(fileno=fd) as inherited:
+            _run_one(settings, inherited)
+        return
+    with listening.bind(settings.host, settings.port) as listener:
+        settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+        if settings.web_processes == 1:
+            _run_one(settings, listener)
+        else:
+            _run_several(settings, listener)
+
+
+def run_worker(**overrides: Any) -> None:
+    """Do jobs and schedules until a signal."""
+    from lodestone import worker
+
+    settings = configuration.load(**overrides)
+    asyncio.run(refuse_outdated(settings))
+    asyncio.run(worker.run(settings))
+
+
+def _run_several(settings: Settings, listener: socket.socket) -> None:
+    from lodestone.cli.supervisor import Child, Supervisor
+
+    environment = {
+        configuration.variable("data_dir"): str(settings.data_dir),
+        configuration.variable("host"): settings.host,
+        configuration.variable("port"): str(settings.port),
+    }
+    number = listener.fileno()
+    arguments = ["serve", "--fd", str(number)]
+    children = [
+        Child(f"web {index}", arguments, environment, pass_fds=[number])
+        for index in range(1, settings.web_processes + 1)
+    ]
+
+    async def supervise() -> bool:
+        supervisor = Supervisor(children)
+        await supervisor.run()
+        return supervisor.failed
+
+    if asyncio.run(supervise()):
+        sys.exit(2)
+
+
+def _run_one(settings: Settings, listener: socket.socket) -> None:
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, listener))
+
+
+async def refuse_outdated(settings: Settings) -> None:
+    """Raise CommandError when the database lacks migrations that this version needs."""
+    url = database_url(settings, direct=True)
+    await ask(url)
+    pending = await migrations.pending(url)
+    if pending:
+        raise CommandError(
+            f"The database lacks {len(pending)} migrations of this version:"
+            " run `lodestone migrate`."
+        )
+
+
+class _Server(uvicorn.Server):
+    """A server whose signals are ours, so that the pool is closed after the last answer."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+async def _serve(settings: Settings, listener: socket.socket) -> None:
+    await refuse_outdated(settings)
+    async with open_runtime(settings) as runtime:
+        config = uvicorn.Config(
+            create_app(settings, runtime),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=list(settings.trusted_proxies),
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
+        await _Server(config).serve(sockets=[listener])
