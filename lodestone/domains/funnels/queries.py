@@ -189,8 +189,30 @@ async def find_funnel_page_of(tx: Tx, *, lead_magnet_id: UUID) -> UUID | None:
     return identifier
 
 
-async def list_funnel_pages(tx: Tx, *, search: str | None, limit: int, offset: int) -> list[Record]:
-    """List pages, newest change first, with their views and leads."""
+_PAGE_ORDERS = {
+    "optin_headline": "lower(f.optin_headline)",
+    "views": "views",
+    "leads": "leads",
+    "updated_at": "f.updated_at",
+}
+_LEAD_ORDERS = {
+    "email": "l.email",
+    "name": "lower(l.name)",
+    "created_at": "l.created_at",
+}
+
+
+async def list_funnel_pages(
+    tx: Tx,
+    *,
+    search: str | None,
+    is_published: bool | None,
+    sort: str,
+    descending: bool,
+    limit: int,
+    offset: int,
+) -> list[Record]:
+    """List pages with their views and leads, sorted by a key of `_PAGE_ORDERS`."""
     return await tx.fetch(
         f"""
         select {_PAGE}, u.username, m.title as lead_magnet_title,
@@ -204,16 +226,18 @@ async def list_funnel_pages(tx: Tx, *, search: str | None, limit: int, offset: i
         left join lead_magnets as m on m.id = f.lead_magnet_id
         where not f.is_variant
             and ($1::text is null or f.optin_headline || ' ' || f.slug ilike '%' || $1 || '%')
-        order by f.updated_at desc, f.id
-        limit $2 offset $3
+            and ($2::boolean is null or f.is_published = $2)
+        order by {_PAGE_ORDERS[sort]} {"desc" if descending else "asc"} nulls last, f.id
+        limit $3 offset $4
         """,
         search,
+        is_published,
         limit,
         offset,
     )
 
 
-async def count_funnel_pages(tx: Tx, *, search: str | None) -> int:
+async def count_funnel_pages(tx: Tx, *, search: str | None, is_published: bool | None) -> int:
     """Count what `list_funnel_pages` would list without its limit."""
     count: int = await tx.fetchval(
         """
@@ -221,8 +245,10 @@ async def count_funnel_pages(tx: Tx, *, search: str | None) -> int:
         from funnel_pages as f
         where not f.is_variant
             and ($1::text is null or f.optin_headline || ' ' || f.slug ilike '%' || $1 || '%')
+            and ($2::boolean is null or f.is_published = $2)
         """,
         search,
+        is_published,
     )
     return count
 
@@ -276,12 +302,14 @@ async def list_funnel_leads(
     *,
     search: str | None,
     funnel_page_id: UUID | None,
+    sort: str,
+    descending: bool,
     limit: int,
     offset: int,
 ) -> list[Record]:
-    """List leads, newest first."""
+    """List leads, sorted by a key of `_LEAD_ORDERS`."""
     return await tx.fetch(
-        """
+        f"""
         select
             l.id, l.email, l.name, l.is_qualified, l.utm_source, l.utm_medium, l.utm_campaign,
             l.created_at, l.funnel_page_id, f.slug, m.title as lead_magnet_title
@@ -290,7 +318,7 @@ async def list_funnel_leads(
         left join lead_magnets as m on m.id = l.lead_magnet_id
         where ($1::text is null or l.email ilike '%' || $1 || '%' or l.name ilike '%' || $1 || '%')
             and ($2::uuid is null or l.funnel_page_id = $2)
-        order by l.created_at desc, l.id
+        order by {_LEAD_ORDERS[sort]} {"desc" if descending else "asc"} nulls last, l.id
         limit $3 offset $4
         """,
         search,

@@ -231,11 +231,26 @@ async def find_funnel_of(tx: Tx, *, lead_magnet_id: UUID) -> FunnelPage | None:
 
 
 async def list_funnels(
-    tx: Tx, *, search: str | None = None, limit: int = 50, offset: int = 0
+    tx: Tx,
+    *,
+    search: str | None = None,
+    is_published: bool | None = None,
+    sort: str = "updated_at",
+    descending: bool = True,
+    limit: int = 50,
+    offset: int = 0,
 ) -> tuple[list[FunnelRow], int]:
     """Return a page of funnels and how many there are in all."""
-    rows = await queries.list_funnel_pages(tx, search=search, limit=limit, offset=offset)
-    total = await queries.count_funnel_pages(tx, search=search)
+    rows = await queries.list_funnel_pages(
+        tx,
+        search=search,
+        is_published=is_published,
+        sort=sort,
+        descending=descending,
+        limit=limit,
+        offset=offset,
+    )
+    total = await queries.count_funnel_pages(tx, search=search, is_published=is_published)
     return [FunnelRow.model_validate(dict(row)) for row in rows], total
 
 
@@ -281,12 +296,20 @@ async def list_leads(
     *,
     search: str | None = None,
     funnel_page_id: UUID | None = None,
+    sort: str = "created_at",
+    descending: bool = True,
     limit: int = 50,
     offset: int = 0,
 ) -> tuple[list[FunnelLead], int]:
-    """Return a page of leads, newest first, and how many there are in all."""
+    """Return a page of leads and how many there are in all."""
     rows = await queries.list_funnel_leads(
-        tx, search=search, funnel_page_id=funnel_page_id, limit=limit, offset=offset
+        tx,
+        search=search,
+        funnel_page_id=funnel_page_id,
+        sort=sort,
+        descending=descending,
+        limit=limit,
+        offset=offset,
     )
     total = await queries.count_funnel_leads(tx, search=search, funnel_page_id=funnel_page_id)
     return [FunnelLead.model_validate(dict(row)) for row in rows], total

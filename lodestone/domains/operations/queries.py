@@ -95,16 +95,26 @@ async def insert_event(
     )
 
 
+_ORDERS = {
+    "full_name": "lower(coalesce(l.full_name, l.email))",
+    "status": "l.status",
+    "updated_at": "l.updated_at",
+    "created_at": "l.created_at",
+}
+
+
 async def list_leads(
     tx: Tx,
     *,
     search: str | None,
     status: str | None,
     source: str | None,
+    sort: str,
+    descending: bool,
     limit: int,
     offset: int,
 ) -> list[Record]:
-    """List leads, last change first."""
+    """List leads, sorted by a key of `_ORDERS`."""
     return await tx.fetch(
         f"""
         select {_LEAD}
@@ -115,7 +125,7 @@ async def list_leads(
             )
             and ($2::text is null or l.status = $2::lead_status)
             and ($3::text is null or l.opt_in_data ->> 'source' = $3)
-        order by l.updated_at desc, l.id
+        order by {_ORDERS[sort]} {"desc" if descending else "asc"}, l.id
         limit $4 offset $5
         """,
         search,

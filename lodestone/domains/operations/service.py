@@ -99,12 +99,21 @@ async def list_leads(
     search: str | None = None,
     status: LeadStatus | None = None,
     source: str | None = None,
+    sort: str = "updated_at",
+    descending: bool = True,
     limit: int = 50,
     offset: int = 0,
 ) -> tuple[list[LeadRow], int]:
     """Return a page of leads and how many there are in all."""
     rows = await queries.list_leads(
-        tx, search=search, status=status, source=source, limit=limit, offset=offset
+        tx,
+        search=search,
+        status=status,
+        source=source,
+        sort=sort,
+        descending=descending,
+        limit=limit,
+        offset=offset,
     )
     total = await queries.count_leads(tx, search=search, status=status, source=source)
     return [LeadRow.model_validate(dict(row)) for row in rows], total
