@@ -416,6 +416,7 @@ create index conductor_tasks_open_idx
     on public.conductor_tasks (tenant_id, due_date, created_at) where completed_at is null;
 create index on public.conductor_tasks (signal_id);
 call platform.maintain_updated_at('conductor_tasks');
+call access.references_seen('conductor_tasks', 'signal_id', 'conductor_signals');
 
 create table public.conductor_recommendations (
     id uuid primary key default gen_random_uuid(),
@@ -466,6 +467,7 @@ create index on public.call_queue (contact_id);
 create index on public.call_queue (lead_id);
 create index on public.call_queue (assigned_to);
 call platform.maintain_updated_at('call_queue');
+call access.references_seen('call_queue', 'lead_id', 'leads');
 call access.state_machine('call_queue', 'status', '{
     "pending": ["in_progress", "completed", "no_answer", "skipped"],
     "in_progress": ["completed", "no_answer", "skipped", "pending"],
