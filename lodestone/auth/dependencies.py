@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from lodestone.auth import service
 from lodestone.auth.models import SignedIn
-from lodestone.platform import runtime
+from lodestone.platform import runtime, telemetry
 from lodestone.platform.actors import Visitor
 from lodestone.platform.database import Tx
 from lodestone.platform.errors import Unauthorized
@@ -32,6 +32,8 @@ async def find_current_user(request: Request) -> SignedIn | None:
     if not hasattr(state, "viewer"):
         token = request.cookies.get(COOKIE)
         state.viewer = await service.find_signed_in(token) if token else None
+        if state.viewer is not None:
+            telemetry.bind_caller(user_id=state.viewer.user_id)
     viewer: SignedIn | None = state.viewer
     return viewer
 

@@ -75,7 +75,7 @@ class Mail:
     @property
     def name(self) -> str:
         """Return the dedupe key as 64 hex digits: file name and left side of the Message-ID."""
-        return hashlib.sha256(self.dedupe_key.encode()).hexdigest()
+        return stored_name(self.dedupe_key)
 
     def to_message(self, *, sent_at: datetime | None = None) -> EmailMessage:
         """Return the message as it goes over the wire; only the Date differs between two calls."""
@@ -93,6 +93,11 @@ class Mail:
         if self.html is not None:
             message.add_alternative(self.html, subtype="html")
         return message
+
+
+def stored_name(dedupe_key: str) -> str:
+    """Return the name under which a mail of that occasion is kept."""
+    return hashlib.sha256(dedupe_key.encode()).hexdigest()
 
 
 def _field_errors(mail: Mail) -> list[tuple[str, str]]:

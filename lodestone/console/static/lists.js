@@ -2,6 +2,7 @@
 // the form and the links work by themselves.
 const region = () => document.querySelector("[data-live]");
 let running = null;
+let drawnAt = Date.now();
 
 async function show(url, { push = true } = {}) {
   const before = region();
@@ -33,6 +34,7 @@ function swap(before, after) {
   const field = before.contains(active) && active.name ? active.name : null;
   const caret = field && active.type === "search" ? [active.value, active.selectionStart] : null;
   before.replaceWith(after);
+  drawnAt = Date.now();
   if (field) {
     const again = after.querySelector(`[name="${CSS.escape(field)}"]`);
     again?.focus();
@@ -182,4 +184,10 @@ function nameView(menu) {
   menu.append(form);
   form.querySelector("input").focus();
 }
+// A list that moves by itself is fetched again while somebody watches it and does nothing else in it.
+setInterval(() => {
+  const list = region();
+  const isBusy = !list || document.hidden || list.contains(document.activeElement) || document.querySelector("dialog[open]");
+  if (!isBusy && list.dataset.refresh && Date.now() - drawnAt > list.dataset.refresh * 1000) show(location.href, { push: false });
+}, 1000);
 if (region()) drawViews();

@@ -20,6 +20,7 @@ class Entry:
     order: int = 100
     keywords: str = ""
     is_action: bool = False
+    for_admins: bool = False
 
 
 @dataclass(slots=True)
@@ -41,10 +42,12 @@ def add_entry(entry: Entry) -> None:
     _entries[entry.path, entry.label] = entry
 
 
-def sections() -> list[Section]:
-    """Return what the sidebar shows, in order."""
+def sections(*, is_admin: bool = False) -> list[Section]:
+    """Return what the sidebar shows, in order; some entries only to who runs the installation."""
     found: dict[str, Section] = {}
     for entry in _sorted(action=False):
+        if entry.for_admins and not is_admin:
+            continue
         found.setdefault(entry.section, Section(entry.section)).entries.append(entry)
     return sorted(found.values(), key=lambda section: _section_rank(section.label))
 

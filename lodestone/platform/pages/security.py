@@ -36,15 +36,22 @@ def content_security_policy(nonce: str) -> str:
     )
 
 
+def protect(headers: MutableHeaders, *, nonce: str, https: bool = False) -> None:
+    """Set the headers that an answer has not set itself; pages get the content policy too."""
+    for name, value in _HEADERS.items():
+        headers.setdefault(name, value)
+    if https:
+        headers.setdefault("strict-transport-security", "max-age=31536000; includeSubDomains")
+    if headers.get("content-type", "").startswith("text/html"):
+        headers.setdefault("content-security-policy", content_security_policy(nonce))
+
+
 class SecurityHeaders:
-    """Middleware: gives each request a nonce and each answer the headers that it does not set."""
+    """Middleware: gives each request a nonce and protects each answer."""
 
     def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
         self.app = app
-        fixed = dict(_HEADERS)
-        if https:
-            fixed["strict-transport-security"] = "max-age=31536000; includeSubDomains"
-        self._fixed = [(name.encode(), value.encode()) for name, value in fixed.items()]
+        self._https = https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -53,16 +60,12 @@ class SecurityHeaders:
         nonce = secrets.token_urlsafe(16)
         scope.setdefault("state", {})["nonce"] = nonce
 
-        async def send_with_headers(message: Message) -> None:
+        async def send_protected(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._fixed:
-                    headers.setdefault(name.decode(), value.decode())
-                if headers.get("content-type", "").startswith("text/html"):
-                    headers.setdefault("content-security-policy", content_security_policy(nonce))
+                protect(MutableHeaders(scope=message), nonce=nonce, https=self._https)
             await send(message)
 
-        await self.app(scope, receive, send_with_headers)
+        await self.app(scope, receive, send_protected)
 
 
 class RefuseCrossSiteWrites:

@@ -1,0 +1,121 @@
+"""The web application: what the product answers over HTTP, wired together."""
+
+import importlib
+import importlib.util
+import ipaddress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from types import ModuleType
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from lodestone import wiring
+from lodestone.platform import runtime as runtimes
+from lodestone.platform import telemetry
+from lodestone.platform.actors import Visitor
+from lodestone.platform.errors import NotFound
+from lodestone.platform.jobs import discover_jobs
+from lodestone.platform.pages import failures, serve_static
+from lodestone.platform.pages.security import RefuseCrossSiteWrites, SecurityHeaders
+from lodestone.platform.runtime import Runtime
+from lodestone.settings import Settings
+
+DOMAINS = ("identity", "lead_magnets", "funnels", "operations", "email")
+"""The domains whose pages, use cases and hooks are served."""
+
+PARTS = ("pages", "api", "hooks")
+CONSOLE = ("home", "account", "jobs", "outbox", "reference")
+
+# These read credentials of their own and never the session cookie.
+OPEN_PREFIXES = ("/rest/", "/auth/v1/", "/storage/", "/hooks/", "/mcp")
+
+
+def create_app(settings: Settings, runtime: Runtime | None = None) -> FastAPI:
+    """Return the application; without a runtime it opens its own when it starts."""
+    discover_jobs("lodestone.domains")
+    base_url = runtime.base_url if runtime else settings.address
+    app = FastAPI(
+        title="Lodestone",
+        summary="The whole go-to-market stack of a B2B business.",
+        lifespan=_lifespan(settings, runtime),
+        docs_url=None,
+        redoc_url=None,
+        middleware=_middleware(settings, base_url),
+    )
+    failures.install(app)
+    modules = _modules()
+    # Bare routes first: they are the hot ones, and the router tries in order.
+    for module in modules:
+        app.router.routes.extend(getattr(module, "routes", ()))
+    app.router.routes += [
+        Route("/static/{digest}/{name:path}", serve_static),
+        Route("/healthz", _check_health),
+        Route("/metrics", _show_metrics),
+    ]
+    for module in modules:
+        if hasattr(module, "router"):
+            app.include_router(module.router)
+    return app
+
+
+def _middleware(settings: Settings, base_url: str) -> list[Middleware]:
+    parts = urlsplit(base_url)
+    found = [
+        Middleware(SecurityHeaders, https=parts.scheme == "https"),
+        Middleware(RefuseCrossSiteWrites, own_hosts=[parts.netloc], open_prefixes=OPEN_PREFIXES),
+    ]
+    if settings.trusted_proxies:
+        trusted = list(settings.trusted_proxies)
+        found.insert(0, Middleware(ProxyHeadersMiddleware, trusted_hosts=trusted))
+    return [Middleware(telemetry.RequestTelemetry), *found]
+
+
+def _lifespan(
+    settings: Settings, runtime: Runtime | None
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            if runtime is None:
+                await stack.enter_async_context(wiring.open_runtime(settings))
+            else:
+                runtimes.set_current(runtime)
+            yield
+
+    return lifespan
+
+
+def _modules() -> list[ModuleType]:
+    names = ["lodestone.auth.pages"]
+    packages = [f"lodestone.console.{page}" for page in CONSOLE]
+    packages += [f"lodestone.domains.{domain}" for domain in DOMAINS]
+    names += [f"{package}.{part}" for package in packages for part in PARTS]
+    return [importlib.import_module(name) for name in names if importlib.util.find_spec(name)]
+
+
+async def _check_health(_: Request) -> Response:
+    async with runtimes.acting_as(Visitor(), readonly=True) as tx:
+        await tx.fetchval("select 1")
+    return JSONResponse({"status": "ok"}, headers={"cache-control": "no-store"})
+
+
+async def _show_metrics(request: Request) -> Response:
+    """Answer the counters of this process, to neighbours only: they tell about the business."""
+    if "x-forwarded-for" in request.headers or not _is_neighbour(request):
+        raise NotFound("There is nothing at this address.")
+    body, media_type = telemetry.render_metrics()
+    return Response(body, headers={"content-type": media_type})
+
+
+def _is_neighbour(request: Request) -> bool:
+    try:
+        address = ipaddress.ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_private

@@ -1,0 +1,114 @@
+"""The SQL of the home page. Counts stop at a limit: no page gets slower as tables grow."""
+
+from uuid import UUID
+
+import asyncpg
+
+from lodestone.platform.database import Tx
+
+
+async def get_open_work(tx: Tx, *, most: int) -> asyncpg.Record:
+    """Return, for each kind of work, how much of it waits, at most `most`."""
+    row = await tx.fetchrow(
+        """
+        select
+            (
+                select count(*) from (
+                    select from public.lead_magnets as m
+                    where m.status = 'draft' and not exists (
+                        select from public.funnel_pages as f where f.lead_magnet_id = m.id
+                    )
+                    limit $1
+                ) as found
+            ) as magnets_without_page,
+            (
+                select count(*) from (
+                    select from public.funnel_pages where not is_published and not is_variant
+                    limit $1
+                ) as found
+            ) as unpublished_pages,
+            (
+                select count(*) from (
+                    select from public.email_outbox where status in ('failed', 'uncertain') limit $1
+                ) as found
+            ) as failed_mails,
+            (
+                select count(*) from (
+                    select from public.webhook_deliveries where status = 'failed' limit $1
+                ) as found
+            ) as failed_webhooks,
+            (
+                select count(*) from (
+                    select from public.leads where status = 'error' limit $1
+                ) as found
+            ) as failed_leads,
+            (
+                select count(*) from (
+                    select from public.leads where created_at > now() - interval '1 day' limit $1
+                ) as found
+            ) as new_leads
+        """,
+        most,
+    )
+    if row is None:
+        raise RuntimeError("a select without a table answers one row")
+    return row
+
+
+async def list_latest_leads(tx: Tx, *, limit: int) -> list[asyncpg.Record]:
+    """Return the newest leads with what they last asked for."""
+    return await tx.fetch(
+        """
+        select id, email, full_name, status, created_at,
+            opt_in_data -> 'touches' -> -1 ->> 'lead_magnet_title' as asked_for,
+            opt_in_data ->> 'source' as source
+        from public.leads
+        order by created_at desc
+        limit $1
+        """,
+        limit,
+    )
+
+
+async def list_best_pages(tx: Tx, *, days: int, limit: int) -> list[asyncpg.Record]:
+    """Return the published pages with the most leads of the last days, and their views."""
+    return await tx.fetch(
+        """
+        with counted as (
+            select l.funnel_page_id, count(*) as leads
+            from public.funnel_leads as l
+            where l.created_at > now() - make_interval(days => $1)
+            group by l.funnel_page_id
+        )
+        select f.id, f.optin_headline as headline, f.slug, coalesce(c.leads, 0) as leads,
+            (
+                select count(*) from public.page_views as v
+                where v.funnel_page_id = f.id and v.page_type = 'optin'
+                    and v.view_date > (now() at time zone 'utc')::date - $1::integer
+            ) as views
+        from public.funnel_pages as f
+        left join counted as c on c.funnel_page_id = f.id
+        where f.is_published and not f.is_variant
+        order by coalesce(c.leads, 0) desc, f.published_at desc
+        limit $2
+        """,
+        days,
+        limit,
+    )
+
+
+async def get_first_steps(tx: Tx, *, user_id: UUID) -> asyncpg.Record:
+    """Return which of the first steps a person has taken."""
+    row = await tx.fetchrow(
+        """
+        select
+            exists (select from public.users where id = $1 and username is not null) as has_name,
+            exists (select from public.lead_magnets) as has_magnet,
+            exists (select from public.funnel_pages where is_published) as has_page,
+            exists (select from public.funnel_leads) as has_lead
+        """,
+        user_id,
+    )
+    if row is None:
+        raise RuntimeError("a select without a table answers one row")
+    return row
