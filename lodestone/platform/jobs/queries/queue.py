@@ -1,0 +1,103 @@
+"""The SQL into the queue and out of the dead-letter list."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from lodestone.platform.database import Tx
+from lodestone.platform.errors import Conflict, NotFound
+
+if TYPE_CHECKING:
+    from lodestone.platform.jobs.registry import JobRequest
+
+_INSERT_JOB = "select platform.enqueue_job($1, $2, $3, $4, $5, $6::text::jsonb)"
+
+_INSERT_JOBS = "select platform.enqueue_jobs($1, $2, $3, $4, $5, $6::text::jsonb)"
+
+_REPLAY = """
+with replayed as (
+    update platform.jobs
+    set status = 'queued', attempts = 0, execute_after = now(), updated = now(),
+        queue_manager_id = null
+    where status = 'failed'
+        and ($1::bigint is null or id = $1) and ($2::text is null or entrypoint = $2)
+    returning id, entrypoint, priority
+), logged as (
+    insert into platform.job_log (job_id, status, entrypoint, priority)
+    select id, 'queued', entrypoint, priority from replayed
+)
+select count(*) from replayed
+"""
+
+_DISCARD = """
+with discarded as (
+    delete from platform.jobs where id = $1 and status = 'failed'
+    returning id, entrypoint, priority
+)
+insert into platform.job_log (job_id, status, entrypoint, priority)
+select id, 'deleted', entrypoint, priority from discarded
+returning job_id
+"""
+
+
+async def insert_job(tx: Tx, request: "JobRequest", context: str | None) -> int | None:
+    """Enqueue one job; `context` is a JSON object to remember with it."""
+    job_id: int | None = await tx.fetchval(
+        _INSERT_JOB,
+        request.name,
+        request.payload,
+        request.run_at,
+        request.dedupe_key,
+        request.priority,
+        context,
+    )
+    return job_id
+
+
+async def insert_jobs(
+    tx: Tx, requests: Sequence["JobRequest"], context: str | None
+) -> list[int | None]:
+    """Enqueue several jobs in one statement."""
+    ids: list[int | None] = await tx.fetchval(
+        _INSERT_JOBS,
+        [request.name for request in requests],
+        [request.payload for request in requests],
+        [request.run_at for request in requests],
+        [request.dedupe_key for request in requests],
+        [request.priority for request in requests],
+        context,
+    )
+    return ids
+
+
+async def replay(tx: Tx, *, job_id: int) -> None:
+    """Put a failed job back into the queue with all its attempts.
+
+    Raises: NotFound when it is not in the dead-letter list; Conflict when a job with the same
+    dedupe key waits or runs by now, which makes the replay needless.
+    """
+    try:
+        replayed = await tx.fetchval(_REPLAY, job_id, None)
+    except asyncpg.UniqueViolationError as error:
+        raise Conflict("The same work is already waiting or running in a newer job.") from error
+    if not replayed:
+        raise NotFound("There is no such failed job.")
+
+
+async def replay_all(tx: Tx, *, name: str | None = None) -> int:
+    """Put all failed jobs (of one name) back into the queue; return how many.
+
+    Raises: Conflict when one of them has a newer job with the same dedupe key; none is replayed.
+    """
+    try:
+        replayed: int = await tx.fetchval(_REPLAY, None, name)
+    except asyncpg.UniqueViolationError as error:
+        raise Conflict("One of these jobs is already waiting again: replay them singly.") from error
+    return replayed
+
+
+async def discard(tx: Tx, *, job_id: int) -> None:
+    """Take a failed job off the dead-letter list for good; its log stays. Raises NotFound."""
+    if await tx.fetchval(_DISCARD, job_id) is None:
+        raise NotFound("There is no such failed job.")

@@ -1,0 +1,198 @@
+"""What happened, for those who run it: structured logs, request ids, metrics.
+
+Logs carry ids and facts, never bodies, credentials or addresses of people.
+"""
+
+import logging
+import re
+import sys
+import time
+import uuid
+from collections.abc import Mapping, MutableMapping
+from typing import Any, TextIO
+from uuid import UUID
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+REQUEST_ID_HEADER = "X-Request-ID"
+CONTEXT_KEYS = frozenset({"request_id", "user_id", "tenant_id"})
+"""What a job inherits from the request that enqueued it."""
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_SECRET_KEY = re.compile(
+    r"password|passwd|secret|token|authorization|cookie|api_?key|credential", re.IGNORECASE
+)
+_SECRET_PARAMETER = re.compile(r"token|code|secret|key|signature|password", re.IGNORECASE)
+_QUIET_PATHS = ("/healthz", "/metrics", "/static/")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_HIDDEN = "…"
+
+registry = CollectorRegistry()
+_requests = Counter(
+    "lodestone_requests_total", "HTTP requests", ["method", "route", "status"], registry=registry
+)
+_request_seconds = Histogram(
+    "lodestone_request_seconds",
+    "Time to the end of the answer",
+    ["method", "route"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+    registry=registry,
+)
+_requests_running = Gauge("lodestone_requests_running", "Requests now", registry=registry)
+_job_attempts = Counter(
+    "lodestone_job_attempts_total",
+    "Attempts by how they ended: done, retried, failed",
+    ["job", "outcome"],
+    registry=registry,
+)
+_job_seconds = Histogram(
+    "lodestone_job_seconds",
+    "Time of attempts that ended well",
+    ["job"],
+    buckets=(0.005, 0.025, 0.1, 0.5, 1, 5, 30, 120, 600),
+    registry=registry,
+)
+
+
+def configure_logging(*, as_json: bool, level: str = "INFO", stream: TextIO | None = None) -> None:
+    """Send every log, ours and the libraries', to one stream in one form: JSON lines or text.
+
+    Raises: ValueError for an unknown level.
+    """
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        hide_secrets,
+    ]
+    renderers: list[structlog.typing.Processor] = (
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        if as_json
+        else [structlog.dev.ConsoleRenderer(colors=(stream or sys.stderr).isatty())]
+    )
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    # Our own request line says more; and httpx logs URLs, which carry keys.
+    for chatty in ("uvicorn.access", "httpx", "httpcore"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def hide_secrets(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace the values of keys that sound like secrets (a structlog processor)."""
+    for key in event:
+        if _SECRET_KEY.search(key):
+            event[key] = _HIDDEN
+    return event
+
+
+def bind_caller(*, user_id: UUID | None = None, tenant_id: UUID | None = None) -> None:
+    """Name who acts in the logs of this request or job, and in the jobs that it enqueues."""
+    ids = {"user_id": user_id, "tenant_id": tenant_id}
+    structlog.contextvars.bind_contextvars(
+        **{key: str(value) for key, value in ids.items() if value is not None}
+    )
+
+
+def current_request_id() -> str | None:
+    """Return the id of the request at hand, or of the one that enqueued the job at hand."""
+    value = structlog.contextvars.get_contextvars().get("request_id")
+    return None if value is None else str(value)
+
+
+def count_job(name: str, outcome: str, seconds: float | None = None) -> None:
+    """Count an attempt at a job: done, retried or failed."""
+    _job_attempts.labels(name, outcome).inc()
+    if seconds is not None:
+        _job_seconds.labels(name).observe(seconds)
+
+
+def render_metrics() -> tuple[bytes, str]:
+    """Return this process's metrics for Prometheus, and their content type."""
+    return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+class RequestTelemetry:
+    """ASGI middleware, the outermost: a request id, one log line and the metrics of a request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        structlog.contextvars.clear_contextvars()
+        request_id = _request_id(Headers(scope=scope))
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        status = 500  # what the server answers when the application raises
+        started = time.perf_counter()
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
+            await send(message)
+
+        _requests_running.inc()
+        try:
+            await self.app(scope, receive, send_with_id)
+        finally:
+            _requests_running.dec()
+            _record(scope, status, time.perf_counter() - started)
+
+
+def _request_id(headers: Headers) -> str:
+    given = headers.get(REQUEST_ID_HEADER, "")
+    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _record(scope: Scope, status: int, seconds: float) -> None:
+    method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+    route = getattr(scope.get("route"), "path", None) or "unmatched"
+    _requests.labels(method, route, str(status)).inc()
+    _request_seconds.labels(method, route).observe(seconds)
+    path = _without_secrets(scope["path"], scope.get("path_params") or {})
+    log = structlog.get_logger("lodestone.requests")
+    say = log.debug if path.startswith(_QUIET_PATHS) and status < 400 else log.info
+    if status >= 500:
+        say = log.error
+    say(
+        "request",
+        method=method,
+        path=path,
+        route=route,
+        status=status,
+        milliseconds=round(seconds * 1000, 1),
+    )
+
+
+def _without_secrets(path: str, parameters: Mapping[str, Any]) -> str:
+    """Return the path with parameters that grant something (tokens in links) blotted out."""
+    for name, value in parameters.items():
+        if _SECRET_PARAMETER.search(name) and str(value):
+            path = path.replace(str(value), _HIDDEN)
+    return path
