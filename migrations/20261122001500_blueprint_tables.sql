@@ -376,6 +376,7 @@ comment on column public.posts.finalized_content is
     'The person''s own last version, kept when posts are redone';
 comment on column public.posts.airtable_record_id is 'The same post in a former system';
 create index on public.posts (template_id);
+create index on public.posts (created_at desc);
 
 create table public.settings (
     key text not null,

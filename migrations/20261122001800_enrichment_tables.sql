@@ -342,13 +342,12 @@ comment on column public.enrichment_lead_status.leased_until is
     'Until then a worker holds the row; afterwards it is pending again';
 create index on public.enrichment_lead_status (created_at);
 create index on public.enrichment_lead_status (run_id, created_at, id);
-create index on public.enrichment_lead_status (run_id, status, created_at);
+create index on public.enrichment_lead_status (run_id, status, created_at, id);
 create index on public.enrichment_lead_status (linkedin_url);
 create index on public.enrichment_lead_status (email_found) where email_found is not null;
 create index on public.enrichment_lead_status (pushed_to_campaign_id, linkedin_url)
     where pushed_to_campaign_id is not null;
-create index enrichment_lead_status_open_idx on public.enrichment_lead_status (run_id, created_at, id)
-    where status in ('pending', 'processing');
+create index on public.enrichment_lead_status (leased_until) where status = 'processing';
 call access.state_machine('enrichment_lead_status', 'status', '{
     "pending": ["processing", "skipped", "failed", "cancelled"],
     "processing": [
