@@ -1022,6 +1022,7 @@ call access.owner('cp_knowledge_entries');
 call access.written_by('cp_knowledge_entries', 'magnetlab', 'content');
 
 call access.through('cp_knowledge_corroborations', 'entry_id', 'cp_knowledge_entries');
+call access.references_seen('cp_knowledge_corroborations', 'corroborated_by', 'cp_knowledge_entries');
 call access.written_by('cp_knowledge_corroborations', 'magnetlab', 'content');
 
 call access.owner('cp_tag_clusters');
@@ -1084,6 +1085,7 @@ call access.owner('cp_inspiration_pulls');
 call access.written_by('cp_inspiration_pulls', 'magnetlab', 'content');
 
 call access.persona('cp_pipeline_posts');
+call access.references_seen('cp_pipeline_posts', 'lead_magnet_id', 'lead_magnets');
 call access.guard('cp_pipeline_posts', '{
     published_at, linkedin_post_id, leadshark_post_id, publish_provider, engagement_stats,
     last_engagement_scrape_at, engagement_scrape_count
