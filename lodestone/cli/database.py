@@ -1,16 +1,14 @@
 """Commands that reach the database: its URL, a shell, migrations."""
 
 import asyncio
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
 
 from lodestone import settings as configuration
-from lodestone.platform import embedded, migrations
+from lodestone.platform import clients, embedded, migrations
 from lodestone.settings import Settings
 from lodestone.wiring import ask, database_url
 
@@ -51,23 +49,6 @@ def shell(*, data_dir: Path | None) -> None:
     """Run psql on the database; its exit code is ours."""
     settings = configuration.load(data_dir=data_dir)
     with reached(settings) as url:
-        code = run_client("psql", ["--dbname"], url)
+        command, environment = clients.invocation("psql", [], url=url)
+        code = subprocess.run(command, check=False, env=environment).returncode
     sys.exit(code)
-
-
-def run_client(program: str, arguments: list[str], url: str) -> int:
-    """Run a PostgreSQL client with the URL as last argument and the password out of sight."""
-    address, environment = client_access(url)
-    command = [str(embedded.binaries() / program), *arguments, address]
-    return subprocess.run(command, check=False, env=environment).returncode
-
-
-def client_access(url: str) -> tuple[str, dict[str, str]]:
-    """Return a URL without password, and an environment that has it: arguments are public."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url, dict(os.environ)
-    credentials, _, place = parts.netloc.rpartition("@")
-    account = credentials.partition(":")[0]
-    without = urlunsplit(parts._replace(netloc=f"{account}@{place}"))
-    return without, {**os.environ, "PGPASSWORD": unquote(parts.password)}

@@ -9,6 +9,7 @@ class CommandError(Exception):
 
 def expected_failures() -> tuple[type[Exception], ...]:
     """Return the exceptions whose message is meant for the person at the terminal."""
+    from lodestone.platform.clients import ClientError
     from lodestone.platform.embedded import EmbeddedError
     from lodestone.platform.errors import LodestoneError
     from lodestone.platform.migrations import MigrationError
@@ -16,6 +17,7 @@ def expected_failures() -> tuple[type[Exception], ...]:
     from lodestone.wiring import DatabaseUnreachable
 
     return (
+        ClientError,
         CommandError,
         DatabaseUnreachable,
         EmbeddedError,

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import asyncpg
 
-from lodestone.platform import embedded, migrations
+from lodestone.platform import clients, embedded, migrations
 from lodestone.platform.schema.queries import Structure, read_structure
 
 _SPACE = re.compile(r"\s+")
@@ -48,7 +48,7 @@ def compare(declared: Structure, found: Structure) -> list[Drift]:
             if _normal(declared[key]) != _normal(found[key])
         ),
     ]
-    whole = {
+    whole: set[tuple[str, str]] = {
         (drift.difference, drift.name)
         for drift in drifts
         if drift.kind in _WHOLE and drift.difference != "different"
@@ -68,6 +68,7 @@ async def check(url: str) -> list[Drift]:
     connection = await asyncpg.connect(url)
     try:
         found = await read_structure(connection)
+        server_version = connection.get_server_version().major
         may_create = await connection.fetchval(
             "select rolcreatedb or rolsuper from pg_roles where rolname = current_user"
         )
@@ -75,12 +76,35 @@ async def check(url: str) -> list[Drift]:
         await connection.close()
     async with _scratch_database(url) if may_create else _scratch_server() as scratch_url:
         await migrations.apply(scratch_url)
-        fresh = await asyncpg.connect(scratch_url)
-        try:
-            declared = await read_structure(fresh)
-        finally:
-            await fresh.close()
-    return compare(declared, found)
+        declared = await _read(scratch_url)
+        drifts = compare(declared, found)
+        is_clear = all(drift.difference != "different" for drift in drifts)
+        if is_clear or server_version > clients.NEWEST_SERVER:
+            return drifts
+        respelled = await _respell(scratch_url)
+    # PostgreSQL spells some expressions anew when they have been through a dump, as they have in a
+    # restored or moved database: either spelling is as declared.
+    same = {key for key, text in found.items() if _normal(text) == _normal(respelled.get(key, ""))}
+    return [drift for drift in drifts if (drift.kind, drift.name) not in same]
+
+
+async def _respell(url: str) -> Structure:
+    """Return the structure as it is after a dump and a restore into another scratch database."""
+    async with _scratch_database(url) as copy_url:
+        with tempfile.TemporaryDirectory(prefix="lodestone-scratch-") as folder:
+            script = f"{folder}/schema.sql"
+            clients.run("pg_dump", ["--schema-only", "--no-owner", f"--file={script}"], url=url)
+            options = ["--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--file={script}"]
+            clients.run("psql", options, url=copy_url)
+        return await _read(copy_url)
+
+
+async def _read(url: str) -> Structure:
+    connection = await asyncpg.connect(url)
+    try:
+        return await read_structure(connection)
+    finally:
+        await connection.close()
 
 
 @asynccontextmanager
