@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lodestone import worker
-from lodestone.platform import runtime
+from lodestone.platform import runtime, telemetry
 from lodestone.platform.actors import Root
 from lodestone.platform.database import Database
 from lodestone.platform.jobs import WorkerOptions, job, report_progress
@@ -62,6 +62,7 @@ async def kill_worker(args: Deadly) -> None:
 
 
 async def main(url: str, directory: Path) -> None:
+    telemetry.configure_logging(as_json=True, level="WARNING")
     database = await Database.connect(url, max_size=4)
     made = runtime.Runtime(
         database=database,

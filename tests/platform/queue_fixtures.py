@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +18,14 @@ from lodestone.platform.mail import DirectoryMailer
 from lodestone.platform.runtime import Runtime
 from lodestone.platform.secrets import SecretBox
 
+EMPTY = """
+truncate platform.jobs, platform.job_log, platform.job_statistics, platform.job_schedules,
+    platform.schedule_slots, platform.job_progress, platform.rate_limits, platform.test_traces
+    restart identity
+"""
+
 CREATE_TRACES = """
-create table platform.test_traces (
+create table if not exists platform.test_traces (
     id bigserial primary key, job text not null, worker text not null, step text not null
 );
 grant all on platform.test_traces, platform.test_traces_id_seq to service_role;
@@ -32,6 +38,10 @@ class Queue:
 
     url: str
     database: Database
+
+    async def empty(self) -> None:
+        """Forget all that earlier tests left."""
+        await self.database.pool.execute(EMPTY)
 
     async def work_off(self) -> None:
         """Run all that is due."""
@@ -64,7 +74,9 @@ async def current_queue(url: str, directory: Path) -> AsyncIterator[Queue]:
             data_dir=directory,
         )
     ):
-        yield Queue(url, database)
+        queue = Queue(url, database)
+        await queue.empty()
+        yield queue
     await database.close()
 
 
@@ -95,8 +107,18 @@ def worker_process(queue: Queue, directory: Path, name: str) -> Iterator[subproc
             process.kill()
 
 
-async def eventually(check: str, queue: Queue, *values: object, seconds: float = 15.0) -> None:
+async def eventually(check: str, queue: Queue, *, seconds: float = 15.0) -> None:
     """Wait until the statement answers true."""
-    async with asyncio.timeout(seconds):
-        while not (await queue.sql(check, *values))[0][0]:
-            await asyncio.sleep(0.05)
+
+    async def is_true() -> bool:
+        return bool((await queue.sql(check))[0][0])
+
+    await until(is_true, seconds=seconds)
+
+
+async def until(check: Callable[[], Awaitable[bool]], *, seconds: float = 15.0) -> None:
+    """Wait until the check holds."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while not await check():
+        assert asyncio.get_running_loop().time() < deadline, "it never came true"
+        await asyncio.sleep(0.05)

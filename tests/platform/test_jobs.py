@@ -1,4 +1,4 @@
-"""Jobs on a real queue: enqueued as the roles that do, worked by real workers, some of them killed."""
+"""Jobs on a real queue: enqueued as every role, worked by real workers, some of them killed."""
 
 import asyncio
 import signal
@@ -20,8 +20,9 @@ from lodestone.platform.jobs import GiveUp, JobState, job, schedule
 from lodestone.platform.jobs.attempts import Attempt, JobQueries
 from lodestone.platform.jobs.upkeep import bury, purge_job_log
 from lodestone.platform.telemetry import registry as metrics
+from tests import servers
 from tests.platform.killable_worker import Deadly, Slow, kill_worker, work_slowly
-from tests.platform.queue_fixtures import Queue, current_queue, eventually, worker_process
+from tests.platform.queue_fixtures import Queue, current_queue, eventually, until, worker_process
 
 USER = UUID("00000000-0000-4000-8000-000000000001")
 TENANT = UUID("00000000-0000-4000-8000-000000000002")
@@ -89,16 +90,26 @@ async def _worker(queue: Queue) -> AsyncIterator[None]:
     await working
 
 
+async def _is_done() -> bool:
+    return bool(done)
+
+
 def greeting(name: str) -> Greet:
     return Greet(name=name, who=uuid4(), at=datetime.now(UTC), numbers=(1, 2))
 
 
+@pytest.fixture(scope="module")
+async def queue_url(server_url: str, template_database: str) -> AsyncIterator[str]:
+    async with servers.clone(server_url, template=template_database) as url:
+        yield url
+
+
 @pytest.fixture
-async def queue(fresh_database_url: str, tmp_path: Path) -> AsyncIterator[Queue]:
+async def queue(queue_url: str, tmp_path: Path) -> AsyncIterator[Queue]:
     done.clear()
     failing.clear()
     attempts_made.clear()
-    async with current_queue(fresh_database_url, tmp_path) as opened:
+    async with current_queue(queue_url, tmp_path) as opened:
         yield opened
 
 
@@ -111,10 +122,13 @@ class TestEnqueueing:
         assert done == [sent]
 
     async def test_leaves_nothing_when_the_transaction_fails(self, queue: Queue) -> None:
-        with pytest.raises(LookupError):
+        async def capture_lead() -> None:
             async with queue.database.acting_as(Root()) as tx:
                 await greet.enqueue(tx, greeting("ada"))
                 raise LookupError
+
+        with pytest.raises(LookupError):
+            await capture_lead()
         await queue.work_off()
         assert done == []
         assert await queue.sql("select from platform.job_log") == []
@@ -492,9 +506,7 @@ class TestRunning:
         async with _worker(queue):
             async with queue.database.acting_as(User(USER)) as tx:
                 await greet.enqueue(tx, greeting("ada"))
-            async with asyncio.timeout(2):
-                while not done:
-                    await asyncio.sleep(0.01)
+            await until(_is_done, seconds=2)
 
     async def test_comes_back_when_the_server_has_cut_it_off(self, queue: Queue) -> None:
         async with _worker(queue):
@@ -509,9 +521,7 @@ class TestRunning:
                 greet.request(greeting("ada")).payload,
             )
             await connection.close()
-            async with asyncio.timeout(20):
-                while not done:
-                    await asyncio.sleep(0.05)
+            await until(_is_done)
 
     async def test_enqueues_a_due_schedule_once_however_many_workers_there_are(
         self, queue: Queue
