@@ -16,7 +16,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, getaddresses, parseaddr
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 import aiosmtplib
 
@@ -132,7 +132,13 @@ def _address_problem(value: str) -> str | None:
 
 
 class Mailer(Protocol):
-    """Whatever carries mail."""
+    """Whatever carries mail.
+
+    `is_idempotent`: the same mail given twice is one mail, so an interrupted sending is repeated
+    without fear.
+    """
+
+    is_idempotent: ClassVar[bool]
 
     async def send(self, mail: Mail) -> None:
         """Carry the mail away. Raises MailRefused."""
@@ -154,6 +160,8 @@ class StoredMail:
 
 class DirectoryMailer:
     """Keeps each mail as `<hash of its dedupe key>.eml`; a key that is there stays as it is."""
+
+    is_idempotent: ClassVar[bool] = True
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -248,6 +256,8 @@ def _body(message: EmailMessage, kind: Literal["plain", "html"]) -> str:
 @dataclass(frozen=True, slots=True)
 class SmtpMailer:
     """Hands mail to an SMTP server, one connection for each."""
+
+    is_idempotent: ClassVar[bool] = False
 
     host: str
     port: int

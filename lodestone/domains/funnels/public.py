@@ -7,10 +7,9 @@ it changes.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
-from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -20,6 +19,7 @@ from lodestone.domains.funnels.models import CapturedLead, OptIn, PageType, Publ
 from lodestone.domains.lead_magnets import service as lead_magnets
 from lodestone.platform import pages, runtime
 from lodestone.platform.errors import InvalidInput, LodestoneError, NotFound
+from lodestone.platform.forms import parse, read_form, read_json
 from lodestone.platform.pagecache import CachedPage, PageCache
 
 MAX_BODY_BYTES = 16 * 1024
@@ -38,8 +38,6 @@ _HEADERS = {
 }
 
 cache = PageCache()
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +60,15 @@ async def show_optin(request: Request) -> Response:
 async def submit_optin(request: Request) -> Response:
     """Capture a lead from the page's own form; the query string carries the campaign."""
     page = (await _load(request)).subject
-    form = {key: value for key, value in (await _form(request)).items() if value != ""}
+    form = {
+        key: value
+        for key, value in (await read_form(request, most_bytes=MAX_BODY_BYTES)).items()
+        if value != ""
+    }
     campaign = {key: request.query_params[key] for key in UTM_FIELDS if key in request.query_params}
     given = {**campaign, **form, "funnel_page_id": page.id}
     try:
-        captured = await _capture(request, page, _parse(OptIn, given))
+        captured = await _capture(request, page, parse(OptIn, given))
     except (InvalidInput, LodestoneError) as refusal:
         if refusal.status not in {422, 429}:
             raise
@@ -99,7 +101,7 @@ async def show_content(request: Request) -> Response:
 
 async def post_lead(request: Request) -> Response:
     """`POST /api/public/lead`: capture a lead for pages that are not ours."""
-    given = _parse(OptIn, await _json(request))
+    given = parse(OptIn, await read_json(request, most_bytes=MAX_BODY_BYTES))
     page = await service.find_public_page_by_id(funnel_page_id=given.funnel_page_id)
     if page is None:
         raise NotFound("This page is not published.")
@@ -110,7 +112,7 @@ async def post_lead(request: Request) -> Response:
 
 async def post_view(request: Request) -> Response:
     """`POST /api/public/view`: count a view, once per visitor and day."""
-    view = _parse(View, await _json(request))
+    view = parse(View, await read_json(request, most_bytes=MAX_BODY_BYTES))
     page = _kept_page(view) or await service.find_public_page_by_id(
         funnel_page_id=view.funnel_page_id
     )
@@ -123,6 +125,12 @@ async def post_view(request: Request) -> Response:
         user_agent=request.headers.get("user-agent"),
     )
     return Response(status_code=204)
+
+
+def preview(page: PublicPage) -> Response:
+    """Show a page to its makers as visitors will see it, without counting or capturing."""
+    context = {**_optin_context(page), "is_live": False}
+    return _answer("funnels/optin.html", page, PageType.OPTIN, context)
 
 
 async def _load(request: Request) -> CachedPage:
@@ -213,43 +221,10 @@ def _render(
             "background": page.background_style or "solid",
             "colour": colour,
             "text_colour": rules.readable_on(colour),
+            "is_live": True,
             **context,
         },
     )
-
-
-async def _form(request: Request) -> dict[str, str]:
-    await _refuse_large(request)
-    async with request.form(max_files=0, max_fields=20) as form:
-        return {key: value for key, value in form.items() if isinstance(value, str)}
-
-
-async def _json(request: Request) -> Any:
-    await _refuse_large(request)
-    try:
-        return await request.json()
-    except ValueError as error:
-        raise InvalidInput("The body is not JSON.", fields={"body": "Send JSON."}) from error
-
-
-async def _refuse_large(request: Request) -> None:
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_BODY_BYTES:
-            raise LodestoneError("The body is too large.", code="too_large", status=413)
-
-
-def _parse(model: type[Model], given: Any) -> Model:
-    try:
-        return model.model_validate(given)
-    except ValidationError as error:
-        fields = {str((*e["loc"], "body")[0]): _sentence(e["msg"]) for e in error.errors()}
-        raise InvalidInput("This can't be taken as it is.", fields=fields) from error
-
-
-def _sentence(message: str) -> str:
-    return message.removeprefix("Value error, ").rstrip(".") + "."
 
 
 routes: list[BaseRoute] = [

@@ -180,13 +180,31 @@ async def get_funnel_page(tx: Tx, *, funnel_page_id: UUID) -> Record:
     return row
 
 
-async def find_funnel_page_of(tx: Tx, *, lead_magnet_id: UUID) -> UUID | None:
-    """Find the page of a lead magnet, variants aside."""
-    identifier: UUID | None = await tx.fetchval(
-        "select id from funnel_pages where lead_magnet_id = $1 and not is_variant",
-        lead_magnet_id,
+async def get_preview(tx: Tx, *, funnel_page_id: UUID) -> Record:
+    """Return what a visitor would see of a page. Raises NotFound when it is invisible."""
+    row = await tx.fetchrow(
+        """
+        select
+            f.id, f.user_id, coalesce(t.owner_id, f.user_id) as acting_user_id, f.team_id,
+            f.lead_magnet_id, coalesce(u.username, '') as username, f.slug, f.optin_headline,
+            f.optin_subline, f.optin_button_text, f.optin_social_proof, f.thankyou_headline,
+            f.thankyou_subline, f.theme, f.primary_color, f.background_style, f.logo_url,
+            u.name as author_name, case when t.whitelabel_enabled then t.custom_site_name end
+                as site_name,
+            coalesce(t.whitelabel_enabled and t.hide_branding, false) as hide_branding,
+            m.title as lead_magnet_title, m.polished_content, m.external_url,
+            f.send_resource_email, f.is_content_open, f.updated_at
+        from funnel_pages as f
+        left join users as u on u.id = f.user_id
+        left join teams as t on t.id = f.team_id
+        left join lead_magnets as m on m.id = f.lead_magnet_id
+        where f.id = $1
+        """,
+        funnel_page_id,
     )
-    return identifier
+    if row is None:
+        raise NotFound("There is no such funnel.")
+    return row
 
 
 _PAGE_ORDERS = {

@@ -49,6 +49,7 @@ __all__ = [
     "list_days",
     "list_funnels",
     "list_leads",
+    "preview_page",
     "publish_funnel",
     "read_lead_token",
     "readable_on",
@@ -186,7 +187,7 @@ async def draft_funnel(
     Raises Conflict when it has one already, NotFound when the magnet is invisible.
     """
     magnet = await lead_magnets.get_lead_magnet(tx, lead_magnet_id=lead_magnet_id)
-    if await queries.find_funnel_page_of(tx, lead_magnet_id=lead_magnet_id) is not None:
+    if await lead_magnets.find_funnel(tx, lead_magnet_id=lead_magnet_id) is not None:
         raise Conflict("This lead magnet has a funnel already.")
     kit = await lead_magnets.find_brand_kit(tx, user_id=user_id, team_id=team_id) or {}
     values: dict[str, Any] = {
@@ -224,9 +225,18 @@ async def get_funnel(tx: Tx, *, funnel_page_id: UUID) -> FunnelPage:
     return FunnelPage.model_validate(dict(row))
 
 
+async def preview_page(tx: Tx, *, funnel_page_id: UUID) -> PublicPage:
+    """Return a page as visitors will see it, published or not, for those who make it.
+
+    Raises NotFound when it is missing or invisible.
+    """
+    row = await queries.get_preview(tx, funnel_page_id=funnel_page_id)
+    return PublicPage.model_validate(dict(row))
+
+
 async def find_funnel_of(tx: Tx, *, lead_magnet_id: UUID) -> FunnelPage | None:
     """Find the funnel of a magnet."""
-    identifier = await queries.find_funnel_page_of(tx, lead_magnet_id=lead_magnet_id)
+    identifier = await lead_magnets.find_funnel(tx, lead_magnet_id=lead_magnet_id)
     return await get_funnel(tx, funnel_page_id=identifier) if identifier else None
 
 

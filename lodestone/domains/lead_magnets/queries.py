@@ -173,6 +173,15 @@ async def set_lead_magnet_status(tx: Tx, *, lead_magnet_id: UUID, status: str) -
         raise NotFound("There is no such lead magnet.")
 
 
+async def find_funnel(tx: Tx, *, lead_magnet_id: UUID) -> UUID | None:
+    """Find the funnel page of a magnet, variants aside."""
+    identifier: UUID | None = await tx.fetchval(
+        "select id from funnel_pages where lead_magnet_id = $1 and not is_variant",
+        lead_magnet_id,
+    )
+    return identifier
+
+
 async def find_brand_kit(tx: Tx, *, user_id: UUID, team_id: UUID | None) -> Record | None:
     """Find the brand kit of a workspace: the team's, or the person's own."""
     return await tx.fetchrow(

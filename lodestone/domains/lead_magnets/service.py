@@ -28,6 +28,7 @@ __all__ = [
     "RenderedContent",
     "archive_lead_magnet",
     "find_brand_kit",
+    "find_funnel",
     "get_lead_magnet",
     "list_lead_magnets",
     "mark_published",
@@ -120,6 +121,11 @@ async def mark_published(tx: Tx, *, lead_magnet_id: UUID) -> None:
     await queries.set_lead_magnet_status(
         tx, lead_magnet_id=lead_magnet_id, status=LeadMagnetStatus.PUBLISHED
     )
+
+
+async def find_funnel(tx: Tx, *, lead_magnet_id: UUID) -> UUID | None:
+    """Find the funnel page of a magnet, variants aside."""
+    return await queries.find_funnel(tx, lead_magnet_id=lead_magnet_id)
 
 
 async def find_brand_kit(tx: Tx, *, user_id: UUID, team_id: UUID | None) -> dict[str, Any] | None:

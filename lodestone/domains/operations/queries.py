@@ -194,22 +194,13 @@ async def list_events(tx: Tx, *, lead_id: UUID, limit: int) -> list[Record]:
     )
 
 
-async def set_lead_status(tx: Tx, *, lead_id: UUID, status: str) -> Record | None:
-    """Move a lead and answer its tenant and the status before; None when it is there already."""
-    return await tx.fetchrow(
-        """
-        with before as (
-            select id, tenant_id, status from leads where id = $1 for update
-        )
-        update leads as l
-        set status = $2::lead_status
-        from before as b
-        where l.id = b.id and b.status <> $2::lead_status
-        returning b.tenant_id, b.status as before
-        """,
-        lead_id,
-        status,
+async def set_lead_status(tx: Tx, *, lead_id: UUID, status: str) -> None:
+    """Move a lead. Raises NotFound when it is invisible."""
+    moved = await tx.fetchval(
+        "update leads set status = $2::lead_status where id = $1 returning id", lead_id, status
     )
+    if moved is None:
+        raise NotFound("There is no such lead.")
 
 
 async def list_next_statuses(tx: Tx, *, status: str) -> list[str]:

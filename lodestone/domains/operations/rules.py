@@ -4,7 +4,7 @@ import re
 import unicodedata
 from uuid import UUID, uuid5
 
-from lodestone.domains.operations.models import Touch
+from lodestone.domains.operations.models import LeadEvent, LeadStatus, Touch
 
 # Names the events that follow from another thing, so that a handler that runs twice writes one.
 EVENTS = UUID("6f2bb4c0-4d0e-5b53-9d3a-2f1c7f5e9a10")
@@ -29,3 +29,35 @@ def opt_in_data(touch: Touch) -> dict[str, object]:
     first = touch.model_dump(mode="json", exclude_none=True, exclude={"email", "name"})
     kept = {key: value for key, value in first.items() if key.startswith("utm_")}
     return {"source": touch.source.value, **kept, "touches": [first]}
+
+
+_ICONS = {
+    "lead_created": ("user", "info"),
+    "lead_updated": ("refresh", "neutral"),
+    "status_changed": ("flag", "info"),
+    "email_sent": ("send", "neutral"),
+    "email_replied": ("message", "success"),
+    "email_bounced": ("alert", "danger"),
+    "unsubscribed": ("x-circle", "warning"),
+    "booking_created": ("calendar", "success"),
+    "meeting_attended": ("check-circle", "success"),
+    "note": ("edit", "neutral"),
+    "payment": ("star", "success"),
+}
+
+
+def status_label(status: LeadStatus | str) -> str:
+    """Return a status as people say it: "Meeting booked"."""
+    return str(status).replace("_", " ").capitalize()
+
+
+def trail_item(event: LeadEvent) -> dict[str, object]:
+    """Return an event as a line of a timeline."""
+    icon, tone = _ICONS.get(event.event_type, ("dot", "neutral"))
+    return {
+        "icon": icon,
+        "tone": tone,
+        "title": event.title,
+        "text": event.description,
+        "at": event.created_at,
+    }

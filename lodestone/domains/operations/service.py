@@ -12,6 +12,8 @@ from lodestone.domains.operations.models import (
     LeadStatus,
     Touch,
 )
+from lodestone.platform import runtime
+from lodestone.platform.actors import Service, Writer
 from lodestone.platform.database import Tx
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "LeadSource",
     "LeadStatus",
     "Touch",
+    "add_note",
     "append_event",
     "find_lead_by_email",
     "get_lead",
@@ -139,20 +142,28 @@ async def find_lead_by_email(tx: Tx, *, email: str) -> UUID | None:
     return await queries.find_lead_by_email(tx, email=email)
 
 
-async def move_lead(tx: Tx, *, lead_id: UUID, status: LeadStatus, actor_id: UUID) -> Lead:
-    """Move a lead and note who did; the database refuses moves that the states don't allow.
+async def add_note(*, lead_id: UUID, text: str, actor_id: UUID) -> None:
+    """Note something on a lead's trail, which only the service writes.
+
+    Raises NotFound when the lead is invisible to the person.
+    """
+    async with runtime.acting_as(Service(Writer.GTM_SYSTEM, user_id=actor_id)) as tx:
+        lead = await queries.get_lead(tx, lead_id=lead_id)
+        await append_event(
+            tx,
+            tenant_id=lead["tenant_id"],
+            lead_id=lead_id,
+            event_type="note",
+            event_source="user",
+            title="Note",
+            description=text.strip(),
+            metadata={"actor": str(actor_id)},
+        )
+
+
+async def move_lead(tx: Tx, *, lead_id: UUID, status: LeadStatus) -> None:
+    """Move a lead; the database notes who did, and refuses moves that the states don't allow.
 
     Raises NotFound when it is invisible; asyncpg's error LS409 for a refused move.
     """
-    moved = await queries.set_lead_status(tx, lead_id=lead_id, status=status)
-    if moved is not None:
-        await append_event(
-            tx,
-            tenant_id=moved["tenant_id"],
-            lead_id=lead_id,
-            event_type="status_changed",
-            event_source="user",
-            title=f"Moved from {moved['before']} to {status}",
-            metadata={"from": moved["before"], "to": status, "actor": str(actor_id)},
-        )
-    return await get_lead(tx, lead_id=lead_id)
+    await queries.set_lead_status(tx, lead_id=lead_id, status=status)
