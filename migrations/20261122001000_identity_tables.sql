@@ -64,6 +64,7 @@ create table public.tenants (
 comment on table public.tenants is 'One business whose leads, messages and money are kept apart from all others';
 comment on column public.tenants.per_lead_rate_standard is 'US dollars per lead with the platform''s AI keys';
 comment on column public.tenants.per_lead_rate_byok is 'US dollars per lead with the tenant''s own AI keys';
+comment on column public.tenants.plan is 'Of the former application; monthly_plan is what a tenant pays for';
 create index on public.tenants (auth_user_id);
 call platform.maintain_updated_at('tenants');
 
@@ -174,6 +175,8 @@ create table public.team_activity_log (
     created_at timestamptz not null default now()
 );
 comment on table public.team_activity_log is 'What people did in a team: names of changed fields, never values';
+comment on column public.team_activity_log.target_type is
+    'The kind of thing that target_id names, such as team or profile';
 create index on public.team_activity_log (team_id, created_at desc);
 create index on public.team_activity_log (user_id);
 
@@ -246,6 +249,8 @@ create table public.background_jobs (
     completed_at timestamptz
 );
 comment on table public.background_jobs is 'Long work that a person started, with its result';
+comment on column public.background_jobs.job_type is
+    'ideation, extraction, polish, posts, emails, content-generation or content-polish; open for more';
 create index on public.background_jobs (user_id, created_at desc);
 call platform.maintain_updated_at('background_jobs');
 call access.state_machine('background_jobs', 'status', '{
@@ -266,6 +271,9 @@ create table public.integration_catalog (
     sort_order integer not null default 0
 );
 comment on table public.integration_catalog is 'The outside services that an account can connect';
+comment on column public.integration_catalog.auth_type is 'How an account connects it: api_key or oauth';
+comment on column public.integration_catalog.type is
+    'The group that the service is shown in, such as email or crm';
 
 create table public.user_sessions (
     id uuid primary key default gen_random_uuid(),

@@ -341,6 +341,8 @@ create table public.playbook_learnings (
 );
 comment on table public.playbook_learnings is 'A lesson that somebody handed in for the playbook';
 comment on column public.playbook_learnings.targets is 'The files it belongs in, as a list';
+comment on column public.playbook_learnings.learning_type is
+    'The sort of lesson, in the words of whoever read it';
 create index on public.playbook_learnings (status, created_at);
 call access.state_machine('playbook_learnings', 'status', '{
     "pending": ["processing", "rejected", "failed"],

@@ -261,6 +261,12 @@ comment on column public.prospects.airtable_record_id is 'The same person in a f
 comment on column public.prospects.doc_page_link is 'The report in a former system';
 comment on column public.prospects.webflow_item_id is 'The page in a former system';
 comment on column public.prospects.migrated_at is 'When a former system handed them over';
+comment on column public.prospects.business_type is
+    'The answer of the form: Agency, Consulting, Coaching, SaaS, Freelance or Other';
+comment on column public.prospects.lm_1_content_type is
+    'The format of the first lead magnet idea, in the words of whoever wrote it';
+comment on column public.prospects.lm_2_content_type is 'As lm_1_content_type, of the second idea';
+comment on column public.prospects.lm_3_content_type is 'As lm_1_content_type, of the third idea';
 create index on public.prospects (tenant_id, created_at desc);
 create index on public.prospects (tenant_id, status, created_at desc);
 create index on public.prospects (tenant_id, lower(email));

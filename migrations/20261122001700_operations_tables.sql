@@ -270,6 +270,7 @@ comment on column public.webhook_events.event_key is
     'service:event id of the sender, or service:SHA-256 of the body where the sender gives none';
 comment on column public.webhook_events.payload_hash is 'SHA-256 of the raw body, in hexadecimal';
 comment on column public.webhook_events.payload is 'Null in adopted rows, of which only the hash was kept';
+comment on column public.webhook_events.event_type is 'The name of the event, as the service sends it';
 create index on public.webhook_events (tenant_id, created_at desc);
 create index on public.webhook_events (tenant_id, service, created_at desc);
 create index on public.webhook_events (created_at) where status in ('received', 'processing', 'failed');
@@ -344,6 +345,8 @@ comment on table public.audit_log is 'Who changed what; only ever added to';
 comment on column public.audit_log.tenant_id is 'Null for what concerns the installation';
 comment on column public.audit_log.action is 'Resource and verb, such as lead.update';
 comment on column public.audit_log.metadata is 'The changed fields before and after, secrets left out';
+comment on column public.audit_log.resource_type is
+    'The kind of thing that resource_id names, such as lead or proposal';
 create index on public.audit_log (tenant_id, created_at desc);
 create index on public.audit_log (resource_type, resource_id, created_at desc);
 call platform.append_only('audit_log');
@@ -383,6 +386,7 @@ comment on table public.conductor_signals is 'Something the scanner noticed, ope
 comment on column public.conductor_signals.subject is
     'What the signal is about, empty for the business as a whole: one open signal of a type per subject. '
     'Null in adopted rows';
+comment on column public.conductor_signals.signal_type is 'What was noticed: the name of a rule of the scanner';
 create unique index conductor_signals_open_key
     on public.conductor_signals (tenant_id, signal_type, subject) where resolved_at is null;
 create index on public.conductor_signals (tenant_id, created_at desc);
@@ -411,6 +415,8 @@ create table public.conductor_tasks (
 );
 comment on table public.conductor_tasks is 'Something for a person to do, with the click that does it';
 comment on column public.conductor_tasks.generated_by is 'The name of the job, or the id of the person';
+comment on column public.conductor_tasks.action_type is
+    'What the click at action_url does; null where it only opens a page';
 create index on public.conductor_tasks (tenant_id, created_at desc);
 create index conductor_tasks_open_idx
     on public.conductor_tasks (tenant_id, due_date, created_at) where completed_at is null;
@@ -535,6 +541,8 @@ create table public.fb_purchasers (
 comment on table public.fb_purchasers is 'Buyers from Facebook advertisements, enriched for the sellers';
 comment on column public.fb_purchasers.airtable_record_id is 'The same buyer in the former list';
 comment on column public.fb_purchasers.scraped_data is 'The LinkedIn profile as it was read';
+comment on column public.fb_purchasers.status is
+    'How far the sellers are with the buyer; new, or a word of the former list';
 create index on public.fb_purchasers (tenant_id, order_date desc);
 create index on public.fb_purchasers (tenant_id, lower(email));
 call platform.maintain_updated_at('fb_purchasers');

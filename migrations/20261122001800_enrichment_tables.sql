@@ -371,6 +371,7 @@ create table public.plusvibe_events (
 );
 comment on table public.plusvibe_events is 'What PlusVibe told us, as it came; only ever added to';
 comment on column public.plusvibe_events.tenant_id is 'tenants.id as text';
+comment on column public.plusvibe_events.event_type is 'The name of the event, as PlusVibe sends it';
 create index on public.plusvibe_events (tenant_id, received_at desc);
 create index on public.plusvibe_events (campaign_id, received_at desc);
 create index on public.plusvibe_events (lower(lead_email));

@@ -419,6 +419,8 @@ create table public.channel_flows (
 );
 comment on table public.channel_flows is 'A scripted exchange by text message or telephone';
 comment on column public.channel_flows.flow_definition is 'A JSON list of steps, kept as text';
+comment on column public.channel_flows.trigger_type is
+    'What starts the exchange: manual, or the name of an event';
 create index on public.channel_flows (tenant_id);
 call platform.maintain_updated_at('channel_flows');
 call access.state_machine('channel_flows', 'status', '{

@@ -462,6 +462,8 @@ comment on column public.email_events.user_id is
     'Whose mail it was; null, like the team, while the message is unknown to us';
 comment on column public.email_events.metadata is
     '{flow_id, step_number, contact_id, broadcast_id, svix_id, …}';
+comment on column public.email_events.bounce_type is
+    'The word of the mail service for why it bounced; null for other events';
 create unique index email_events_svix_id on public.email_events ((metadata ->> 'svix_id'))
 where metadata ->> 'svix_id' is not null;
 create index on public.email_events (recipient_email, event_type, created_at);
