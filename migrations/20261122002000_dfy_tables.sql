@@ -196,7 +196,6 @@ comment on column public.dfy_deliverables.revision_feedback is
     'Of the last round; each round is in the activity log';
 comment on column public.dfy_deliverables.linear_synced_at is 'When both sides last agreed';
 create index on public.dfy_deliverables (engagement_id, status);
-create index on public.dfy_deliverables (engagement_id, sort_order);
 create index on public.dfy_deliverables (due_date) where status not in ('approved', 'completed');
 create unique index dfy_deliverables_linear_issue_id_key on public.dfy_deliverables (linear_issue_id);
 call platform.maintain_updated_at('dfy_deliverables');
@@ -290,6 +289,7 @@ comment on column public.dfy_intake_files.storage_path is '{engagement_id}/{clie
 comment on column public.dfy_intake_files.file_size is 'Bytes';
 comment on column public.dfy_intake_files.processed is
     'The reading of the text has ended, with or without one';
+comment on column public.dfy_intake_files.file_type is 'The media type of the file';
 create index on public.dfy_intake_files (engagement_id, created_at);
 
 create table public.intro_offers (
