@@ -46,18 +46,20 @@ async def show_front_door(user: MaybeUser) -> Response:
 @router.get("/app")
 async def show_home(request: Request, user: CurrentUser, tx: ReadTx) -> Response:
     taken = dict(await queries.get_first_steps(tx, user_id=user.user_id))
+    work = dict(await queries.get_open_work(tx, most=rules.MOST))
     context: dict[str, Any] = {
         "greeting": rules.greeting(user.name, datetime.now(UTC)),
         "steps": rules.steps(taken),
         "is_new": not taken["has_lead"],
         "numbers": await _numbers(tx),
         "todos": rules.todos(
-            dict(await queries.get_open_work(tx, most=rules.MOST)),
+            work,
             dead_jobs=await jobs.count_dead(user),
         ),
         "leads": await queries.list_latest_leads(tx, limit=LATEST),
         "pages": await queries.list_best_pages(tx, days=DAYS, limit=BEST),
         "days": DAYS,
+        "live_pages": work["live_pages"],
     }
     return render(request, "home.html", context)
 

@@ -29,6 +29,12 @@ async def get_open_work(tx: Tx, *, most: int) -> asyncpg.Record:
             ) as unpublished_pages,
             (
                 select count(*) from (
+                    select from public.funnel_pages where is_published and not is_variant
+                    limit 10 * $1
+                ) as found
+            ) as live_pages,
+            (
+                select count(*) from (
                     select from public.email_outbox where status in ('failed', 'uncertain') limit $1
                 ) as found
             ) as failed_mails,

@@ -34,7 +34,7 @@ class Overview:
     schedules: list[ScheduleRow]
 
     def total(self, state: JobState) -> int:
-        return sum(one.count for one in self.counts if one.state is state)
+        return sum(one.count for one in self.counts if one.state == state)
 
     @property
     def oldest_waiting_at(self) -> datetime | None:

@@ -18,13 +18,13 @@ const isDay = (label) => /^\d{4}-\d\d-\d\d$/.test(label);
 const dayName = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
 const naming = (label) => (isDay(label) ? dayName.format(new Date(label)) : String(label ?? ""));
 
-function options(spec) {
+function options(spec, width) {
   const colors = ["--ls-primary", "--ls-ember", "--ls-info", "--ls-warning", "--ls-success", "--ls-muted"].map(token);
   const muted = token("--ls-muted");
   const write = (value) => (value == null ? "" : `${Number(value).toLocaleString()}${spec.unit ? ` ${spec.unit}` : ""}`);
   const shared = {
     chart: {
-      type: spec.kind, height: spec.height, fontFamily: "inherit", foreColor: muted, background: "transparent", toolbar: { show: false }, zoom: { enabled: false },
+      type: spec.kind, height: spec.height, fontFamily: "inherit", foreColor: muted, background: "transparent", parentHeightOffset: 0, toolbar: { show: false }, zoom: { enabled: false },
       nonce: document.querySelector("script[nonce]")?.nonce, animations: { enabled: !matchMedia("(prefers-reduced-motion: reduce)").matches, speed: 260 },
     },
     theme: { mode: document.documentElement.dataset.bsTheme },
@@ -37,14 +37,14 @@ function options(spec) {
     ...shared,
     series: spec.series.map((each) => ({ name: each.name, data: each.data })),
     stroke: { width: spec.kind === "bar" ? 0 : 2, curve: "monotoneCubic" },
-    fill: spec.kind === "area" ? { type: "gradient", gradient: { opacityFrom: 0.22, opacityTo: 0.02 } } : { opacity: 1 },
+    fill: spec.kind === "area" ? { type: "gradient", gradient: { opacityFrom: 0.3, opacityTo: 0.02 } } : { opacity: 1 },
     plotOptions: { bar: { borderRadius: 3, columnWidth: "55%" } },
     grid: { borderColor: token("--ls-line"), strokeDashArray: 3, padding: { left: 6, right: 6, top: -8 } },
     xaxis: {
-      categories: spec.labels, tickAmount: Math.min(7, spec.labels.length - 1), tooltip: { enabled: false }, axisBorder: { show: false }, axisTicks: { show: false },
+      categories: spec.labels, tickAmount: Math.min(width < 480 ? 3 : 7, spec.labels.length - 1), tooltip: { enabled: false }, axisBorder: { show: false }, axisTicks: { show: false },
       labels: { formatter: naming, rotate: 0, hideOverlappingLabels: true, style: { fontSize: "12px" } },
     },
-    yaxis: { min: 0, forceNiceScale: true, tickAmount: 4, decimalsInFloat: 0, labels: { formatter: (value) => Math.round(value).toLocaleString(), style: { fontSize: "12px" } } },
+    yaxis: { min: 0, forceNiceScale: true, decimalsInFloat: 0, labels: { formatter: (value) => Math.round(value).toLocaleString(), style: { fontSize: "12px" } } },
     tooltip: { ...shared.tooltip, shared: true, intersect: false, x: { formatter: (value, at) => naming(spec.labels[at?.dataPointIndex] ?? value) } },
     markers: { size: 0, hover: { size: 4 } },
   };
@@ -55,7 +55,7 @@ async function draw(within = document) {
   if (!boxes.length) return;
   await load();
   for (const box of boxes) {
-    const chart = new window.ApexCharts(box, options(JSON.parse(box.dataset.chart)));
+    const chart = new window.ApexCharts(box, options(JSON.parse(box.dataset.chart), box.clientWidth));
     drawn.set(box, chart);
     chart.render();
   }
@@ -63,7 +63,7 @@ async function draw(within = document) {
 
 document.addEventListener("ls:theme", () => {
   for (const [box, chart] of drawn) {
-    if (box.isConnected) chart.updateOptions(options(JSON.parse(box.dataset.chart)), false, false);
+    if (box.isConnected) chart.updateOptions(options(JSON.parse(box.dataset.chart), box.clientWidth), false, false);
     else {
       chart.destroy();
       drawn.delete(box);

@@ -24,6 +24,7 @@ function agreed(ask) {
   dialog.querySelector("[data-confirm-text]").textContent = ask.confirm.replace("{count}", count);
   const yes = dialog.querySelector("[data-confirm-yes]");
   yes.textContent = ask.confirmYes || "Continue";
+  yes.className = `btn btn-${ask.confirmTone || "danger"}`;
   const word = dialog.querySelector("[data-confirm-word]");
   const input = word.querySelector("input");
   word.hidden = !ask.confirmType;
