@@ -198,7 +198,9 @@ declare
     predicate text := pg_catalog.format(
         '{row}.%I = any ((select access.%I())::uuid[])', team_column, helper);
 begin
-    call access.set_scope(target, 'team', team_column, predicate, predicate, 0, commands);
+    call access.set_scope(
+        target, 'team', team_column || case when owners_only then ', its owner alone' else '' end,
+        predicate, predicate, 0, commands);
 end
 $$;
 comment on procedure access.team(text, text, boolean, text[]) is

@@ -38,8 +38,9 @@ set search_path = ''
 as $$
 begin
     update access.scopes as s
-    set insert_check = pg_catalog.format(
-        '(%s) and {row}.%I = (select auth.uid())', s.insert_check, user_column)
+    set detail = s.detail || ', signed ' || user_column,
+        insert_check = pg_catalog.format(
+            '(%s) and {row}.%I = (select auth.uid())', s.insert_check, user_column)
     where s.table_name = target;
     if not found then
         raise exception 'access.authored: declare the scope of % first', target;
