@@ -149,7 +149,8 @@ end
 $$;
 comment on function platform.notify_jobs() is 'Trigger: wakes the workers';
 
-create trigger notify_inserted_jobs after insert on platform.jobs
+-- Finished jobs are deleted, which gives a full worker room for the next.
+create trigger notify_changed_jobs after insert or delete on platform.jobs
     for each statement execute function platform.notify_jobs();
 create trigger notify_requeued_job after update on platform.jobs
     for each row when (new.status = 'queued' and old.status <> 'queued')

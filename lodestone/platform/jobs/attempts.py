@@ -77,23 +77,20 @@ class Attempt(AbstractEntrypointExecutor):
     async def execute(self, job: TakenJob, context: Context) -> None:
         """Raises: RetryRequested for another attempt, anything else for the dead letters."""
         headers = job.headers or {}
-        token = running.set(_running_job(job, headers))
-        started = time.perf_counter()
         bound = {key: value for key, value in headers.items() if key in telemetry.CONTEXT_KEYS}
-        with structlog.contextvars.bound_contextvars(
+        # Each job runs in a task of its own, whose context ends with it: nothing to unbind.
+        structlog.contextvars.bind_contextvars(
             **bound, job=self.job.name, job_id=job.id, attempt=job.attempts + 1
-        ):
-            try:
-                await self._run(job)
-            except asyncio.CancelledError as error:
-                raise self._interruption(job, error) from error
-            except Exception as error:
-                raise self._verdict(job, error) from error
-            else:
-                telemetry.count_job(self.job.name, "done", time.perf_counter() - started)
-                _log.debug("job done", seconds=round(time.perf_counter() - started, 3))
-            finally:
-                running.reset(token)
+        )
+        running.set(_running_job(job, headers))
+        started = time.perf_counter()
+        try:
+            await self._run(job)
+        except asyncio.CancelledError as error:
+            raise self._interruption(job, error) from error
+        except Exception as error:
+            raise self._verdict(job, error) from error
+        telemetry.count_job(self.job.name, "done", time.perf_counter() - started)
 
     async def _run(self, job: TakenJob) -> None:
         if job.attempts >= self.job.attempts:

@@ -12,6 +12,7 @@ from pgqueuer import PgQueuer
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
 from pgqueuer.domain.errors import FailingListenerError
 from pgqueuer.models import Schedule as DueSchedule
+from pgqueuer.ports.driver import NotifyCallback
 
 from lodestone.platform.jobs.attempts import Attempt, JobQueries
 from lodestone.platform.jobs.queries import working
@@ -64,6 +65,22 @@ class _Connection(asyncpg.Connection):
 
 async def _become_root(connection: asyncpg.Connection) -> None:
     await connection.execute("set role service_role")
+
+
+class _Driver(AsyncpgPoolDriver):
+    """Holds notices back until we listen: PgQueuer's first health check would miss its own."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        super().__init__(pool)
+        self._is_listening = asyncio.Event()
+
+    async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
+        await super().add_listener(channel, callback)
+        self._is_listening.set()
+
+    async def notify(self, channel: str, payload: str) -> None:
+        await self._is_listening.wait()
+        await super().notify(channel, payload)
 
 
 async def run_jobs(
@@ -168,7 +185,7 @@ def _pool(url: str) -> asyncpg.Pool:
 
 
 def _queue(pool: asyncpg.Pool) -> PgQueuer:
-    driver = AsyncpgPoolDriver(pool)
+    driver = _Driver(pool)
     queries = JobQueries.over(driver)
     queue = PgQueuer(connection=driver, channel=CHANNEL, queries=queries)
     for declared in registered_jobs():
