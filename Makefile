@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help install up test check format bench lock clean
+.PHONY: help install up test check format reference bench lock clean
 
 help:  ## what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -34,6 +34,13 @@ test: check  ## every check and all tests, in parallel
 format: install  ## rewrite the code in the house format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+reference: install  ## rewrite docs/reference from the code and a freshly migrated database
+	@$(BIN)/python -m lodestone.cli.manual
+	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && \
+		$(BIN)/lodestone migrate --data-dir "$$data/data" >/dev/null && \
+		$(BIN)/lodestone schema reference --data-dir "$$data/data" --output docs/reference/schema.md && \
+		echo "wrote docs/reference/schema.md"
 
 bench: install  ## print every figure of docs/performance.md
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -14,7 +14,7 @@ from lodestone import settings as configuration
 from lodestone.app import create_app
 from lodestone.cli import listening
 from lodestone.cli.failures import CommandError
-from lodestone.platform import migrations
+from lodestone.platform import migrations, telemetry
 from lodestone.settings import Settings
 from lodestone.wiring import ask, database_url, open_runtime
 
@@ -95,20 +95,26 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
+            loop.add_signal_handler(number, self._stop)
         yield
+
+    def _stop(self) -> None:
+        # Ctrl-C reaches us twice, from the terminal and from the supervisor: that is no hurry.
+        self.should_exit = True
 
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
+    telemetry.configure_logging(as_json=settings.log_format == "json", level=settings.log_level)
     await refuse_outdated(settings)
     async with open_runtime(settings) as runtime:
         config = uvicorn.Config(
             create_app(settings, runtime),
             log_config=None,
+            log_level="warning",
             access_log=False,
             server_header=False,
-            proxy_headers=bool(settings.trusted_proxies),
-            forwarded_allow_ips=list(settings.trusted_proxies),
+            # The application believes the proxies of the settings by itself.
+            proxy_headers=False,
             timeout_graceful_shutdown=STOP_SECONDS,
         )
         await _Server(config).serve(sockets=[listener])

@@ -99,20 +99,28 @@ async def _await_answer(listener: socket.socket) -> None:
 
 
 async def _panel(settings: Settings) -> Panel:
-    from lodestone import demo
-
     lines = Table.grid(padding=(0, 2))
     lines.add_column(style="dim")
     lines.add_column()
     lines.add_row("Open", f"[bold]{settings.address}[/bold]")
-    if await _has_accounts(settings, demo.EMAIL):
-        lines.add_row("Sign in", f"{demo.EMAIL}  [dim]password[/dim] {demo.PASSWORD}")
-    elif not await _has_accounts(settings):
-        lines.add_row("Sign in", "first make an account: lodestone user create you@example.com")
+    if sign_in := await _sign_in(settings):
+        lines.add_row("Sign in", sign_in)
     lines.add_row("Mail", _mail(settings))
     lines.add_row("Data", _data(settings))
     lines.add_row("Stop", "Ctrl-C")
     return Panel(lines, title="Lodestone is running", expand=False, padding=(1, 2))
+
+
+async def _sign_in(settings: Settings) -> str | None:
+    """Return how to come in, when that is not something only the person knows."""
+    if not await _has_accounts(settings):
+        return "make an account first: lodestone user create you@example.com"
+    if settings.demo:
+        from lodestone import demo
+
+        if await _has_accounts(settings, demo.EMAIL):
+            return f"{demo.EMAIL}  [dim]password[/dim] {demo.PASSWORD}"
+    return None
 
 
 def _mail(settings: Settings) -> str:

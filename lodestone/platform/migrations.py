@@ -86,9 +86,10 @@ async def plan(
     Raises: MigrationError when the server is too old, lacks pgvector, or was migrated with a file
     that reads differently today.
     """
+    _refuse_old_server(connection)
     # In a transaction, so that a pooler keeps us on one server connection.
     async with connection.transaction(readonly=True):
-        await _refuse_unfit_server(connection)
+        await _refuse_without_vector(connection)
         recorded = await _read_record(connection)
     planned = []
     for migration in shipped() if files is None else files:
@@ -144,13 +145,16 @@ async def _connect(url: str) -> asyncpg.Connection:
     return await asyncpg.connect(url, statement_cache_size=0)
 
 
-async def _refuse_unfit_server(connection: asyncpg.Connection) -> None:
+def _refuse_old_server(connection: asyncpg.Connection) -> None:
     version = connection.get_server_version()
     if version.major < OLDEST_SERVER:
         raise MigrationError(
             f"PostgreSQL {OLDEST_SERVER} or newer is needed and the server runs {version.major}: "
             "upgrade it."
         )
+
+
+async def _refuse_without_vector(connection: asyncpg.Connection) -> None:
     if not await connection.fetchval(
         "select exists (select from pg_available_extensions where name = 'vector')"
     ):

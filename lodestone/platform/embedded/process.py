@@ -78,8 +78,8 @@ def refuse_other_major(pgdata: Path, version: int) -> None:
         raise EmbeddedError(f"{pgdata} belongs to another account.") from error
     if found != str(version):
         raise EmbeddedError(
-            f"{pgdata} was made by PostgreSQL {found} and this is {version}: move it with "
-            "`lodestone backup` and `lodestone restore`."
+            f"{pgdata} was made by PostgreSQL {found} and this is {version}: stay with {found}, or "
+            "move with `lodestone backup` and `lodestone restore`."
         )
 
 

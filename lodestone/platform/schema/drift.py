@@ -84,8 +84,13 @@ async def check(url: str) -> list[Drift]:
         respelled = await _respell(scratch_url)
     # PostgreSQL spells some expressions anew when they have been through a dump, as they have in a
     # restored or moved database: either spelling is as declared.
-    same = {key for key, text in found.items() if _normal(text) == _normal(respelled.get(key, ""))}
-    return [drift for drift in drifts if (drift.kind, drift.name) not in same]
+    return [drift for drift in drifts if not _is_as_declared(drift, respelled)]
+
+
+def _is_as_declared(drift: Drift, respelled: Structure) -> bool:
+    spelling = respelled.get((drift.kind, drift.name))
+    is_other = drift.difference == "different" and spelling is not None
+    return is_other and _normal(drift.found) == _normal(spelling or "")
 
 
 async def _respell(url: str) -> Structure:
