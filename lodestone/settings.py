@@ -101,6 +101,12 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(
         default=10, ge=1, le=500, description="Jobs that one worker process does at a time."
     )
+    worker_heartbeat_seconds: float = Field(
+        default=30.0,
+        ge=0.5,
+        le=3600,
+        description="How long after its last sign of life a dead worker's jobs go to another.",
+    )
 
     secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         default=(),

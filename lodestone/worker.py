@@ -27,7 +27,10 @@ async def run(settings: Settings) -> None:
     """
     telemetry.configure_logging(as_json=settings.log_format == "json", level=settings.log_level)
     # Two at once is the least that the queue's own bookkeeping allows.
-    options = WorkerOptions(concurrency=max(settings.worker_concurrency, 2))
+    options = WorkerOptions(
+        concurrency=max(settings.worker_concurrency, 2),
+        heartbeat_seconds=settings.worker_heartbeat_seconds,
+    )
     async with open_runtime(settings) as runtime:
         await work(runtime, listen_url=database_url(settings, direct=True), options=options)
 
