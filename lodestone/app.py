@@ -16,6 +16,7 @@ from starlette.routing import Route
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from lodestone import wiring
+from lodestone.domains.funnels import public
 from lodestone.domains.funnels import public as funnel_pages
 from lodestone.platform import runtime as runtimes
 from lodestone.platform import telemetry
@@ -90,6 +91,8 @@ def _lifespan(
                 await stack.enter_async_context(funnel_pages.cache.listening(changes))
             else:
                 runtimes.set_current(runtime)
+            direct_url = wiring.database_url(settings, direct=True)
+            await stack.enter_async_context(public.cache.listening(direct_url))
             yield
 
     return lifespan

@@ -136,12 +136,12 @@ async def list_taken(tx: Tx, *, email: str, username: str | None) -> list[str]:
 async def insert_user(
     tx: Tx, *, email: str, password_hash: str | None, name: str, username: str | None
 ) -> UUID:
-    """Insert the account and its free plan."""
+    """Insert the account and its free plan; the first one of an installation runs it."""
     found: UUID = await tx.fetchval(
         """
         with person as (
-            insert into public.users (email, password_hash, name, username)
-            values ($1, $2, $3, $4)
+            insert into public.users (email, password_hash, name, username, is_super_admin)
+            select $1, $2, $3, $4, not exists (select from public.users)
             returning id
         )
         insert into public.subscriptions (user_id) select id from person returning user_id

@@ -43,6 +43,8 @@ async def create_user(
 ) -> UUID:
     """Make an account with its free plan, workspace and tenant; return its id.
 
+    The first account runs the installation: it sees jobs and the mail directory.
+
     Raises: InvalidInput naming the field; Conflict when the e-mail or username is taken.
     """
     address = clean_email(email)

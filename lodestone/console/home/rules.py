@@ -31,7 +31,10 @@ class Step:
 
 def greeting(name: str | None, moment: datetime) -> str:
     """Return a greeting for the time of day, by first name."""
-    part = "morning" if 4 <= moment.hour < 12 else "afternoon" if moment.hour < 18 else "evening"
+    if 4 <= moment.hour < 12:
+        part = "morning"
+    else:
+        part = "afternoon" if 12 <= moment.hour < 18 else "evening"
     first = (name or "").split(" ")[0]
     return f"Good {part}, {first}" if first else f"Good {part}"
 

@@ -27,6 +27,13 @@ function grow(area) {
   area.style.height = `${area.scrollHeight + 2}px`;
 }
 
+// The server knows the time in UTC only; the greeting is for the time where the person is.
+function greet(element) {
+  const hour = new Date().getHours();
+  const part = hour >= 4 && hour < 12 ? "morning" : hour >= 12 && hour < 18 ? "afternoon" : "evening";
+  element.textContent = element.textContent.replace(/^Good \w+/, `Good ${part}`);
+}
+
 function markTheme() {
   const choice = root.dataset.themeChoice;
   document.querySelectorAll("[data-theme-set]").forEach((button) => {
@@ -42,7 +49,7 @@ function drawer(open) {
   (open ? document.querySelector(".ls-drawer-close") : opener).focus();
 }
 
-export function toast(message, tone = "success") {
+function toast(message, tone = "success") {
   const box = document.createElement("div");
   box.className = "ls-toast";
   box.dataset.tone = tone;
@@ -135,4 +142,5 @@ setInterval(() => document.querySelectorAll("time[data-relative]").forEach(sayWh
 freshen();
 markTheme();
 document.querySelectorAll("[data-toast]").forEach(expire);
+document.querySelectorAll("[data-greeting]").forEach(greet);
 document.querySelector("[data-focus]")?.focus();
