@@ -16,6 +16,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUEST_ID_HEADER = "X-Request-ID"
@@ -147,6 +148,7 @@ class RequestTelemetry:
         structlog.contextvars.clear_contextvars()
         request_id = _request_id(Headers(scope=scope))
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        outside = scope.get("root_path", "")
         status = 500  # what the server answers when the application raises
         started = time.perf_counter()
 
@@ -162,7 +164,7 @@ class RequestTelemetry:
             await self.app(scope, receive, send_with_id)
         finally:
             _requests_running.dec()
-            _record(scope, status, time.perf_counter() - started)
+            _record(scope, outside, status, time.perf_counter() - started)
 
 
 def _request_id(headers: Headers) -> str:
@@ -170,9 +172,9 @@ def _request_id(headers: Headers) -> str:
     return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
 
-def _record(scope: Scope, status: int, seconds: float) -> None:
+def _record(scope: Scope, outside: str, status: int, seconds: float) -> None:
     method = scope["method"] if scope["method"] in _METHODS else "OTHER"
-    route = getattr(scope.get("route"), "path", None) or "unmatched"
+    route = _route_template(scope, outside)
     _requests.labels(method, route, str(status)).inc()
     _request_seconds.labels(method, route).observe(seconds)
     path = _without_secrets(scope["path"], scope.get("path_params") or {})
@@ -188,6 +190,15 @@ def _record(scope: Scope, status: int, seconds: float) -> None:
         status=status,
         milliseconds=round(seconds * 1000, 1),
     )
+
+
+def _route_template(scope: Scope, outside: str) -> str:
+    """Return the path as declared, `/things/{id}`: there are few of them, and no data in them."""
+    route = scope.get("route")
+    path = str(getattr(route, "path", ""))
+    if path and not isinstance(route, Mount):
+        path = str(scope.get("root_path", "")).removeprefix(outside) + path
+    return path or "unmatched"
 
 
 def _without_secrets(path: str, parameters: Mapping[str, Any]) -> str:
