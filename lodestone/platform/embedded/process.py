@@ -129,6 +129,7 @@ def launch(
     for name, value in options.items():
         command += ["-c", f"{name}={value}"]
     log_path = pgdata.parent / "postgres.log"
+    log_path.touch(mode=0o600)
     with log_path.open("ab") as log:
         log_start = log.tell()
         process = subprocess.Popen(
