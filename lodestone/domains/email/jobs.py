@@ -63,7 +63,9 @@ async def deliver_resource(event: LeadCaptured) -> None:
         }
         message = NewMessage(
             dedupe_key=rules.resource_key(
-                lead_id=lead.id, is_new=event.is_new, day=event.captured_at.date()
+                lead_id=lead.id,
+                first_day=lead.created_at.astimezone(UTC).date(),
+                day=event.captured_at.astimezone(UTC).date(),
             ),
             kind=MessageKind.RESOURCE,
             recipient=lead.email,

@@ -1,6 +1,6 @@
 """The SQL of subscribers and the outbox."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -133,19 +133,25 @@ async def set_message_failed(tx: Tx, *, message_id: UUID, status: str, error: st
 
 
 async def requeue_message(
-    tx: Tx, *, message_id: UUID, not_before: datetime, error: str | None
+    tx: Tx,
+    *,
+    message_id: UUID,
+    statuses: Sequence[str],
+    not_before: datetime,
+    error: str | None,
 ) -> str | None:
     """Queue a message again; answers its dedupe key, or None when it may not be sent again."""
     key: str | None = await tx.fetchval(
         """
         update email_outbox
         set status = 'queued', claimed_at = null, not_before = $2, error_message = $3
-        where id = $1 and status in ('sending', 'failed', 'uncertain')
+        where id = $1 and status = any ($4)
         returning dedupe_key
         """,
         message_id,
         not_before,
         error,
+        list(statuses),
     )
     return key
 

@@ -23,9 +23,12 @@ def last_name(full_name: str | None) -> str | None:
     return " ".join(words[1:]) or None
 
 
-def resource_key(*, lead_id: UUID, is_new: bool, day: date) -> str:
-    """Return the dedupe key of a resource mail: once per lead, once a day for who comes back."""
-    return f"res:{lead_id}" if is_new else f"res:{lead_id}:{day.isoformat()}"
+def resource_key(*, lead_id: UUID, first_day: date, day: date) -> str:
+    """Return the dedupe key of a resource mail: once a day, however often somebody asks.
+
+    Whoever gets no answer, because a web process died, asks again: that is no second mail.
+    """
+    return f"res:{lead_id}" if day <= first_day else f"res:{lead_id}:{day.isoformat()}"
 
 
 def retry_delay(attempts: int) -> timedelta | None:

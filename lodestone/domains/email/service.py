@@ -129,7 +129,11 @@ async def _note_refusal(actor: Actor, message: Message, refusal: MailRefused) ->
             return None
         again_at = datetime.now(UTC) + delay
         await queries.requeue_message(
-            tx, message_id=message.id, not_before=again_at, error=refusal.message
+            tx,
+            message_id=message.id,
+            statuses=[MessageStatus.SENDING],
+            not_before=again_at,
+            error=refusal.message,
         )
         return again_at
 
@@ -153,10 +157,14 @@ def _mail(message: Message) -> Mail:
 async def requeue_message(tx: Tx, *, message_id: UUID) -> None:
     """Queue a failed or uncertain message again; the caller enqueues its job.
 
-    Raises Conflict when it has been sent, is waiting or was cancelled.
+    Raises Conflict when it has been sent, is waiting, being sent or was cancelled.
     """
     key = await queries.requeue_message(
-        tx, message_id=message_id, not_before=datetime.now(UTC), error=None
+        tx,
+        message_id=message_id,
+        statuses=[MessageStatus.FAILED, MessageStatus.UNCERTAIN],
+        not_before=datetime.now(UTC),
+        error=None,
     )
     if key is None:
         raise Conflict("Only a failed or uncertain message can be sent again.")

@@ -204,16 +204,3 @@ class DayCount(BaseModel):
     day: date
     views: int
     leads: int
-
-
-class WebhookDelivery(BaseModel):
-    """One notice to one address, and how it went."""
-
-    id: UUID
-    webhook_config_id: UUID
-    event: str
-    status: str
-    attempts: int
-    response_status: int | None
-    error: str | None
-    created_at: datetime

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from lodestone.auth.dependencies import CurrentUser, ReadTx, UserTx
 from lodestone.domains.funnels import public, service
 from lodestone.domains.funnels.models import FunnelPage, FunnelUpdate
+from lodestone.domains.funnels.webhooks import pages as webhooks
 from lodestone.platform import runtime
 from lodestone.platform.database import Tx
 from lodestone.platform.errors import Conflict, InvalidInput
@@ -28,6 +29,7 @@ from lodestone.platform.pages import (
 
 routes = public.routes
 router = APIRouter(include_in_schema=False)
+router.include_router(webhooks.router)
 add_entry(
     Entry(
         "Funnels",
