@@ -11,11 +11,20 @@ from lodestone.auth.dependencies import CurrentUser, ReadTx
 from lodestone.auth.models import SignedIn
 from lodestone.console.outbox import queries
 from lodestone.domains.email import service as email
+from lodestone.domains.email.jobs import resend
 from lodestone.platform import runtime
 from lodestone.platform.database import Tx
 from lodestone.platform.errors import Forbidden, NotFound
 from lodestone.platform.mail import DirectoryMailer, StoredMail, stored_name
-from lodestone.platform.pages import Column, Entry, Filter, Listing, add_entry, render
+from lodestone.platform.pages import (
+    Column,
+    Entry,
+    Filter,
+    Listing,
+    add_entry,
+    redirect,
+    render,
+)
 
 COLUMNS = (
     Column("subject", "Mail"),
@@ -101,6 +110,12 @@ async def show_mail(request: Request, user: CurrentUser, tx: ReadTx, message_id:
     mail = await _find_mail(tx, message_id)
     context = {"message": message, "mail": mail, "body": f"/app/outbox/{message_id}/body"}
     return render(request, "outbox_mail.html", context)
+
+
+@router.post("/{message_id}/resend")
+async def resend_mail(user: CurrentUser, message_id: UUID) -> Response:
+    await resend(acting_user_id=user.user_id, message_id=message_id)
+    return redirect(f"/app/outbox/{message_id}", toast="On its way again")
 
 
 @router.get("/{message_id}/body")
