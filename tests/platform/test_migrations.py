@@ -7,6 +7,8 @@ import pytest
 from lodestone.platform import migrations
 from lodestone.platform.embedded import EmbeddedServer
 from lodestone.platform.migrations import Migration, MigrationError
+from lodestone.platform.schema import drift
+from tests import servers
 
 
 def written(folder: Path, **files: str) -> list[Migration]:
@@ -20,6 +22,14 @@ async def fetchval(url: str, query: str) -> object:
     connection = await asyncpg.connect(url)
     try:
         return await connection.fetchval(query)
+    finally:
+        await connection.close()
+
+
+async def run(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
     finally:
         await connection.close()
 
@@ -72,15 +82,14 @@ class TestApply:
         self, blank_database_url: str, tmp_path: Path
     ) -> None:
         files = written(tmp_path, two="create table t ();\n\ncreate table u ();\n")
-        connection = await asyncpg.connect(blank_database_url)
-        await connection.execute(
+        await run(
+            blank_database_url,
             "create schema supabase_migrations;"
             "create table supabase_migrations.schema_migrations"
             " (version text primary key, statements text[], name text);"
             "insert into supabase_migrations.schema_migrations values"
-            " ('00000000000001', array['create table t ()', 'create table u ()'], 'two')"
+            " ('00000000000001', array['create table t ()', 'create table u ()'], 'two')",
         )
-        await connection.close()
         assert await migrations.apply(blank_database_url, files) == []
 
     async def test_refuses_a_file_that_changed_after_it_ran(
@@ -105,6 +114,34 @@ class TestFiles:
             migrations.shipped(tmp_path)
 
 
+SUPABASE_SERVER = """
+create role supabase_admin superuser nologin;
+create role owner login createrole createdb noinherit;
+create role anon nologin noinherit;
+create role authenticated nologin noinherit;
+create role service_role nologin noinherit bypassrls;
+grant anon, authenticated, service_role to owner with admin option;
+"""
+"""What Supabase's server has: `owner`, like its `postgres`, is no superuser."""
+
+SUPABASE_DATABASE = """
+create schema auth authorization supabase_admin;
+create schema extensions authorization supabase_admin;
+alter schema public owner to owner;
+set role supabase_admin;
+create table auth.users (id uuid primary key, email text);
+create function auth.jwt() returns jsonb language sql stable
+    return nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+create function auth.uid() returns uuid language sql stable return (auth.jwt() ->> 'sub')::uuid;
+create function auth.role() returns text language sql stable return auth.jwt() ->> 'role';
+create function auth.email() returns text language sql stable return auth.jwt() ->> 'email';
+grant usage on schema auth to anon, authenticated, service_role, owner;
+create extension vector schema extensions;
+grant usage on schema extensions to public;
+reset role;
+"""
+
+
 class TestTheShippedOnes:
     async def test_apply_on_the_oldest_embedded_version(self, postgres16: EmbeddedServer) -> None:
         names = [str(migration) for migration in migrations.shipped()]
@@ -113,3 +150,17 @@ class TestTheShippedOnes:
 
     async def test_are_all_in_the_template(self, database_url: str) -> None:
         assert await planned(database_url, migrations.shipped()) == []
+
+    async def test_apply_on_supabase_without_a_superuser(self) -> None:
+        with servers.throwaway_server() as server:
+            await run(server.url, SUPABASE_SERVER)
+            await run(server.url, "create database supabase owner owner")
+            await run(
+                server.url,
+                "alter database supabase set search_path = '$user', public, extensions",
+            )
+            supabase = servers.url_on(server.url, "supabase")
+            await run(supabase, SUPABASE_DATABASE)
+            url = supabase.replace("postgres@", "owner@", 1)
+            assert await migrations.apply(url) == [str(one) for one in migrations.shipped()]
+            assert await drift.check(url) == []

@@ -17,6 +17,12 @@ from lodestone.platform.schema.queries import Structure, read_structure
 
 _SPACE = re.compile(r"\s+")
 _LONGEST_SHOWN = 200
+_MAY_CREATE = """
+select r.rolsuper or (r.rolcreatedb and exists (
+    select from pg_available_extension_versions as v where v.name = 'vector' and v.trusted
+))
+from pg_roles as r where r.rolname = current_user
+"""
 _WHOLE = frozenset({"enum", "function", "materialized view", "sequence", "table", "view"})
 
 
@@ -62,19 +68,19 @@ def compare(declared: Structure, found: Structure) -> list[Drift]:
 async def check(url: str) -> list[Drift]:
     """Compare a database with the migrations applied afresh; empty when they agree.
 
-    The fresh one is a scratch database on the same server where the role may make one, else on a
-    throwaway embedded server. Raises: MigrationError when the migrations don't apply.
+    The fresh one is a scratch database on the same server where the role may make one with
+    pgvector in it, else one on a throwaway embedded server. Raises: MigrationError when the
+    migrations don't apply.
     """
     connection = await asyncpg.connect(url)
     try:
         found = await read_structure(connection)
         server_version = connection.get_server_version().major
-        may_create = await connection.fetchval(
-            "select rolcreatedb or rolsuper from pg_roles where rolname = current_user"
-        )
+        may_create = await connection.fetchval(_MAY_CREATE)
     finally:
         await connection.close()
-    async with _scratch_database(url) if may_create else _scratch_server() as scratch_url:
+    scratch = _scratch_database(url) if may_create else _scratch_server(server_version)
+    async with scratch as scratch_url:
         await migrations.apply(scratch_url)
         declared = await _read(scratch_url)
         drifts = compare(declared, found)
@@ -123,10 +129,11 @@ async def _scratch_database(url: str) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _scratch_server() -> AsyncIterator[str]:
+async def _scratch_server(like_version: int) -> AsyncIterator[str]:
+    version = 18 if like_version > 16 else 16  # the nearer of the two that there are
     with (
         tempfile.TemporaryDirectory(prefix="lodestone-scratch-") as directory,
-        embedded.start(Path(directory, "data"), settings=embedded.THROWAWAY) as server,
+        embedded.start(Path(directory, "data"), version, settings=embedded.THROWAWAY) as server,
     ):
         yield server.url
 

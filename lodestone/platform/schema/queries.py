@@ -198,6 +198,11 @@ where g.grantee <> o.owner
 group by o.name, r.rolname
 """
 
+_VECTOR_SCHEMA = """
+select quote_ident(n.nspname) || '.'
+from pg_extension as e join pg_namespace as n on n.oid = e.extnamespace where e.extname = 'vector'
+"""
+
 _KINDS: tuple[tuple[str, str, str], ...] = (
     (_TABLES, "c.oid", "pg_class"),
     (_COLUMNS, "c.oid", "pg_class"),
@@ -221,6 +226,8 @@ async def read_structure(connection: asyncpg.Connection) -> Structure:
     async with connection.transaction(readonly=True, isolation="repeatable_read"):
         # Names are qualified in definitions only when they are not on the path.
         await connection.execute("set local search_path = ''")
+        # Supabase keeps extensions in a schema of their own: which one is no drift.
+        vector = await connection.fetchval(_VECTOR_SCHEMA) or "public."
         for query, oid, catalog in _KINDS:
             condition = _NOT_OF_EXTENSION.format(oid=oid, catalog=catalog)
             statement = query.format(not_of_extension=condition)
@@ -228,7 +235,9 @@ async def read_structure(connection: asyncpg.Connection) -> Structure:
                 f"with namespaces as ({_NAMESPACES}) {statement}",
                 list(SCHEMAS),
             )
-            found.update({(row["kind"], row["name"]): row["definition"] or "" for row in rows})
+            for row in rows:
+                name = row["name"].replace(vector, "public.")
+                found[row["kind"], name] = (row["definition"] or "").replace(vector, "public.")
         found.update(await _read_declarations(connection))
     return found
 
