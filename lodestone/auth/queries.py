@@ -172,22 +172,27 @@ async def insert_personal_team(tx: Tx, *, user_id: UUID, email: str, name: str) 
     )
 
 
+async def find_only_tenant(tx: Tx) -> UUID | None:
+    """Find the tenant of an installation that has one; None where there are several, or none."""
+    tenant_id: UUID | None = await tx.fetchval("select access.default_tenant_id()")
+    return tenant_id
+
+
 async def insert_membership(
     tx: Tx, *, user_id: UUID, email: str, name: str, tenant_id: UUID | None
 ) -> None:
-    """Put an account into a tenant: the given one, else the only one, else a new one of its own."""
+    """Put an account into a tenant: the given one, else a new one of its own."""
     await tx.execute(
         """
-        with chosen as (select coalesce($4::uuid, access.default_tenant_id()) as id),
-        made as (
+        with made as (
             insert into public.tenants (name, email, business_name, auth_user_id)
-            select $3, $2, $3, $1 from chosen where id is null
+            select $3, $2, $3, $1 where $4::uuid is null
             returning id
         )
         insert into public.profiles (id, tenant_id, email, full_name, role)
-        select $1, coalesce(chosen.id, made.id), $2, $3,
-            case when chosen.id is null then 'owner' else 'member' end
-        from chosen left join made on true
+        select $1, coalesce($4, made.id), $2, $3,
+            case when $4 is null then 'owner' else 'member' end
+        from (select 1) as always left join made on true
         """,
         user_id,
         email,

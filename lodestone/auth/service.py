@@ -41,8 +41,9 @@ async def create_user(
     username: str | None = None,
     tenant_id: UUID | None = None,
 ) -> UUID:
-    """Make an account with its free plan, workspace and tenant; return its id.
+    """Make an account with its free plan and workspace; return its id.
 
+    Without a tenant it gets one of its own: nobody joins another's business by signing up.
     The first account runs the installation: it sees jobs and the mail directory.
 
     Raises: InvalidInput naming the field; Conflict when the e-mail or username is taken.
@@ -70,6 +71,11 @@ async def create_user(
         tx, user_id=user_id, email=address, name=name, tenant_id=tenant_id
     )
     return user_id
+
+
+async def find_only_tenant(tx: Tx) -> UUID | None:
+    """Find the business of an installation that has one, for accounts that its operator makes."""
+    return await queries.find_only_tenant(tx)
 
 
 async def sign_in(*, email: str, password: str, address: str, user_agent: str | None) -> str:

@@ -83,6 +83,7 @@ async def _create(
             password=password,
             name=name or email.partition("@")[0],
             username=username,
+            tenant_id=await service.find_only_tenant(tx),
         )
 
 
