@@ -17,8 +17,31 @@ Tx = asyncpg.Connection | PoolConnectionProxy
 class _Connection(asyncpg.Connection):
     """A connection that needs no reset: every setting of ours ends with its transaction."""
 
+    after_commit: str | None = None
+
     def get_reset_query(self) -> str:
         return ""
+
+
+def run_after_commit(tx: Tx, statement: str) -> bool:
+    """Have a statement run right after the commit, in the commit's own round trip.
+
+    For notices: a commit that carries one locks out every other such commit until its log is on
+    disk, while a transaction that only notifies writes nothing. Each transaction runs the last
+    statement given; if that fails the caller hears so, and the work stays committed. Returns False,
+    and does nothing, for a transaction that `Database` has not opened.
+    """
+    connection = _own_connection(tx)
+    if connection is None or not connection.is_in_transaction():
+        return False
+    connection.after_commit = statement
+    return True
+
+
+def _own_connection(tx: Tx) -> _Connection | None:
+    is_lent = isinstance(tx, PoolConnectionProxy)
+    connection = tx._con if is_lent else tx  # type: ignore[union-attr]
+    return connection if isinstance(connection, _Connection) else None
 
 
 async def fetch_one(tx: Tx, query: str, *values: Any) -> asyncpg.Record:
@@ -113,8 +136,18 @@ async def _transaction(connection: PoolConnectionProxy, begin: str) -> AsyncIter
         await connection.execute(begin)
         yield
     except BaseException:
+        _take_after_commit(connection)
         if not connection.is_closed():
             await connection.execute("rollback")
         raise
     else:
-        await connection.execute("commit")
+        following = _take_after_commit(connection)
+        await connection.execute(f"commit; {following}" if following else "commit")
+
+
+def _take_after_commit(connection: PoolConnectionProxy) -> str | None:
+    own = _own_connection(connection)
+    if own is None:
+        return None
+    following, own.after_commit = own.after_commit, None
+    return following

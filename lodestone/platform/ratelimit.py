@@ -5,7 +5,7 @@ from lodestone.platform.actors import Root
 from lodestone.platform.database import Tx
 from lodestone.platform.errors import RateLimited
 
-_TAKE = "select platform.take($1, $2, $3)"
+TAKE = "select platform.take($1, $2, $3)"
 
 _PURGE = "delete from platform.rate_limits where expires_at < now()"
 
@@ -19,7 +19,7 @@ async def take(tx: Tx, key: str, limit: int = 5, window_seconds: int = 60) -> No
     Raises: RateLimited with the seconds until there is room.
     """
     digest = runtime.current().secrets.digest("rate limit", key)
-    wait_seconds = await tx.fetchval(_TAKE, digest, limit, window_seconds)
+    wait_seconds = await tx.fetchval(TAKE, digest, limit, window_seconds)
     if wait_seconds:
         raise RateLimited(
             "Too many attempts: wait a moment and try again.", retry_after_seconds=wait_seconds

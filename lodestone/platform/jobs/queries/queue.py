@@ -5,15 +5,35 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-from lodestone.platform.database import Tx
+from lodestone.platform.database import Tx, run_after_commit
 from lodestone.platform.errors import Conflict, NotFound
 
 if TYPE_CHECKING:
     from lodestone.platform.jobs.registry import JobRequest
 
-_INSERT_JOB = "select platform.enqueue_job($1, $2, $3, $4, $5, $6::text::jsonb)"
+# Whoever wakes the workers after the commit says so, and the table's trigger stays silent.
+_WAKE_LATER = """
+with said as materialized (
+    select set_config(
+        'lodestone.workers_woken_by', case when $7::boolean then 'caller' else '' end, true
+    )
+)
+"""
 
-_INSERT_JOBS = "select platform.enqueue_jobs($1, $2, $3, $4, $5, $6::text::jsonb)"
+_INSERT_JOB = f"""{_WAKE_LATER}
+select platform.enqueue_job($1, $2, $3, $4, $5, $6::text::jsonb) from said
+"""
+
+INSERT_JOBS = f"""{_WAKE_LATER}
+select platform.enqueue_jobs($1, $2, $3, $4, $5, $6::text::jsonb) from said
+"""
+
+WAKE = """
+select pg_catalog.pg_notify('lodestone_jobs', pg_catalog.json_build_object(
+    'channel', 'lodestone_jobs', 'operation', 'insert', 'sent_at', pg_catalog.now(),
+    'table', 'jobs', 'type', 'table_changed_event'
+)::text)
+"""
 
 _REPLAY = """
 with replayed as (
@@ -51,6 +71,7 @@ async def insert_job(tx: Tx, request: "JobRequest", context: str | None) -> int 
         request.dedupe_key,
         request.priority,
         context,
+        run_after_commit(tx, WAKE),
     )
     return job_id
 
@@ -60,13 +81,14 @@ async def insert_jobs(
 ) -> list[int | None]:
     """Enqueue several jobs in one statement."""
     ids: list[int | None] = await tx.fetchval(
-        _INSERT_JOBS,
+        INSERT_JOBS,
         [request.name for request in requests],
         [request.payload for request in requests],
         [request.run_at for request in requests],
         [request.dedupe_key for request in requests],
         [request.priority for request in requests],
         context,
+        run_after_commit(tx, WAKE),
     )
     return ids
 
