@@ -57,11 +57,22 @@ class TestCreatingAnAccount:
             rows = await tx.fetch("select name, is_super_admin from users order by name")
         assert [tuple(row) for row in rows] == [("first", True), ("second", False)]
 
-    async def test_joins_the_only_tenant_there_is(self, fresh_database: Database) -> None:
+    async def test_has_a_business_of_its_own(self, fresh_database: Database) -> None:
         async with fresh_database.acting_as(Root()) as tx:
             for name in ("first", "second"):
                 await service.create_user(tx, email=f"{name}@example.com", password=None, name=name)
-            assert await tx.fetchval("select count(distinct tenant_id) from profiles") == 1
+            assert await tx.fetchval("select count(distinct tenant_id) from profiles") == 2
+            assert await service.find_only_tenant(tx) is None
+
+    async def test_joins_the_business_that_is_named(self, fresh_database: Database) -> None:
+        async with fresh_database.acting_as(Root()) as tx:
+            await service.create_user(tx, email="first@example.com", password=None, name="First")
+            only = await service.find_only_tenant(tx)
+            await service.create_user(
+                tx, email="second@example.com", password=None, name="Second", tenant_id=only
+            )
+            roles = await tx.fetch("select tenant_id, role from profiles order by email")
+        assert [tuple(row) for row in roles] == [(only, "owner"), (only, "member")]
 
     @pytest.mark.parametrize(
         ("field", "values"),
