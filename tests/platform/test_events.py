@@ -2,9 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,8 +11,7 @@ from lodestone.platform import jobs
 from lodestone.platform.actors import Root, Service, Visitor, Writer
 from lodestone.platform.events import Event, publish, registered_events, subscriber
 from lodestone.platform.jobs import GiveUp, JobState, discover_jobs
-from tests import servers
-from tests.platform.queue_fixtures import Queue, current_queue
+from tests.platform.queue_fixtures import Queue
 
 
 @dataclass(frozen=True)
@@ -49,18 +46,10 @@ async def wake_butler(event: BellRung) -> None:
     heard.append(("butler", event))
 
 
-@pytest.fixture(scope="module")
-async def queue_url(server_url: str, template_database: str) -> AsyncIterator[str]:
-    async with servers.clone(server_url, template=template_database) as url:
-        yield url
-
-
-@pytest.fixture
-async def queue(queue_url: str, tmp_path: Path) -> AsyncIterator[Queue]:
+@pytest.fixture(autouse=True)
+def _listening() -> None:
     heard.clear()
     discover_jobs("lodestone.domains")
-    async with current_queue(queue_url, tmp_path) as opened:
-        yield opened
 
 
 class TestPublishing:

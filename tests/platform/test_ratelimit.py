@@ -1,8 +1,6 @@
 """Rate limits on a real table, across connections and processes."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -12,22 +10,9 @@ from lodestone.platform import ratelimit
 from lodestone.platform.actors import Actor, Root, Service, User, Visitor, Writer
 from lodestone.platform.errors import RateLimited
 from lodestone.platform.jobs.upkeep import purge_rate_limits
-from tests import servers
-from tests.platform.queue_fixtures import Queue, current_queue
+from tests.platform.queue_fixtures import Queue
 
 USER = UUID("00000000-0000-4000-8000-000000000001")
-
-
-@pytest.fixture(scope="module")
-async def queue_url(server_url: str, template_database: str) -> AsyncIterator[str]:
-    async with servers.clone(server_url, template=template_database) as url:
-        yield url
-
-
-@pytest.fixture
-async def queue(queue_url: str, tmp_path: Path) -> AsyncIterator[Queue]:
-    async with current_queue(queue_url, tmp_path) as opened:
-        yield opened
 
 
 async def taken(queue: Queue, key: str, times: int, *, limit: int = 5, window: int = 60) -> int:
