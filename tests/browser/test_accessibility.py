@@ -1,0 +1,137 @@
+"""No page has a violation that axe-core knows, in light and dark, wide and narrow.
+
+axe-core comes out of the installed `axe-playwright-python`; what it checks is documented at
+https://dequeuniversity.com/rules/axe/4.12.
+"""
+
+from importlib import resources
+from uuid import uuid4
+
+import pytest
+from playwright.async_api import Page
+
+from lodestone.platform.actors import Root
+from lodestone.platform.database import Database
+from tests.browser.conftest import OpenPage
+from tests.browser.test_journeys import mail_to
+from tests.domains.accounts import Account, publish, write_magnet
+from tests.journey.product import Product
+
+pytestmark = pytest.mark.browser
+
+CONSOLE = [
+    "/app",
+    "/app/account",
+    "/app/lead-magnets",
+    "/app/lead-magnets/new",
+    "/app/lead-magnets?q=nothing-is-called-this",
+    "/app/funnels",
+    "/app/opt-ins",
+    "/app/leads",
+    "/app/outbox",
+    "/app/outbox/stored",
+    "/app/webhooks",
+    "/app/jobs",
+    "/app/jobs/dead",
+    "/docs",
+    "/app/there-is-no-such-page",
+]
+FOUND = ["magnet", "magnet editor", "draft", "funnel", "lead", "mail"]
+PUBLIC = ["opt-in", "thank-you", "content", "unsubscribe", "sign-in"]
+
+RUN = """
+async () => {
+  const found = await axe.run(document, {resultTypes: ["violations"], iframes: false});
+  return found.violations.flatMap(v => v.nodes.map(
+    n => `${v.id}: ${n.target.join(" ")} — ${n.failureSummary}`));
+}
+"""
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    return resources.files("axe_playwright_python").joinpath("axe.min.js").read_text()
+
+
+@pytest.fixture(scope="session")
+async def paths(creator: Account, product: Product, product_database: Database) -> dict[str, str]:
+    """The addresses of pages that exist once somebody has opted in."""
+    draft = await write_magnet(creator, title="A draft")
+    funnel, page = await publish(creator, title="The calm review")
+    email = f"grace-{uuid4().hex[:8]}@example.org"
+    answer = await creator.browser.post(page, data={"email": email, "name": "Grace Hopper"})
+    thanks = answer.headers["location"]
+    text = await mail_to(product, email)
+    async with product_database.acting_as(Root(), readonly=True) as tx:
+        row = await tx.fetchrow(
+            """
+            select f.lead_magnet_id, o.id as message_id
+            from funnel_pages as f
+            join funnel_leads as l on l.funnel_page_id = f.id
+            join email_outbox as o on o.funnel_lead_id = l.id
+            where l.email = $1
+            """,
+            email,
+        )
+    assert row is not None
+    return {
+        "magnet": f"/app/lead-magnets/{row['lead_magnet_id']}",
+        "magnet editor": f"/app/lead-magnets/{row['lead_magnet_id']}/edit",
+        "draft": draft,
+        "funnel": funnel,
+        "lead": f"/app/leads/by-email?email={email}",
+        "mail": f"/app/outbox/{row['message_id']}",
+        "opt-in": page,
+        "thank-you": thanks,
+        "content": thanks.replace("/thankyou", "/content"),
+        "unsubscribe": next(word for word in text.split() if "/api/email/unsubscribe" in word),
+        "sign-in": "/sign-in",
+    }
+
+
+async def violations(page: Page, path: str, axe: str) -> list[str]:
+    await page.goto(path)
+    await page.wait_for_load_state("networkidle")
+    await page.evaluate(axe)
+    found: list[str] = await page.evaluate(RUN)
+    return found
+
+
+async def violations_of_all(
+    open_page: OpenPage, path: str, axe: str, account: Account | None
+) -> dict[str, list[str]]:
+    """Look at the page in four ways; return what is wrong in each."""
+    found = {}
+    for wide in (True, False):
+        for dark in (False, True):
+            page = await open_page(account=account, wide=wide, dark=dark)
+            way = f"{'wide' if wide else 'narrow'}, {'dark' if dark else 'light'}"
+            found[way] = await violations(page, path, axe)
+            overflow = await page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            if overflow > 0:
+                found[way].append(f"scrolls sideways by {overflow} px")
+    return {way: problems for way, problems in found.items() if problems}
+
+
+class TestTheConsole:
+    @pytest.mark.parametrize("path", CONSOLE)
+    async def test_has_no_violation(
+        self, open_page: OpenPage, creator: Account, axe: str, path: str
+    ) -> None:
+        assert await violations_of_all(open_page, path, axe, creator) == {}
+
+    @pytest.mark.parametrize("name", FOUND)
+    async def test_has_no_violation_where_things_are(
+        self, open_page: OpenPage, creator: Account, axe: str, paths: dict[str, str], name: str
+    ) -> None:
+        assert await violations_of_all(open_page, paths[name], axe, creator) == {}
+
+
+class TestThePublicPages:
+    @pytest.mark.parametrize("name", PUBLIC)
+    async def test_have_no_violation(
+        self, open_page: OpenPage, axe: str, paths: dict[str, str], name: str
+    ) -> None:
+        assert await violations_of_all(open_page, paths[name], axe, None) == {}
