@@ -759,7 +759,8 @@ comment on procedure access.student_writes(text, text[], text) is
 -- Access. The staff are the people of the tenant; a student sees what is theirs, and of a course what is
 -- open to them.
 
-call access.tenant('ai_tools');
+-- A new tool comes with its prompt, which only the service may write.
+call access.tenant('ai_tools', commands => '{select, update, delete}');
 call access.student_where(
     'ai_tools', '{row}.id = any ((select access.student_tool_ids())::uuid[])',
     'Students see the tools that their level or a grant opens');

@@ -10,9 +10,10 @@ create table public.tam_projects (
     created_at timestamptz default now(),
     updated_at timestamptz default now(),
     run_mode text not null default 'automatic' check (run_mode in ('automatic', 'gated')),
-    tenant_id uuid not null default access.default_tenant_id()
+    tenant_id uuid not null default coalesce(access.default_tenant_id(), access.student_tenant_id())
         references public.tenants (id) on delete restrict
 );
+grant execute on function access.student_tenant_id() to svc_gtm_system;
 comment on table public.tam_projects is 'One effort to list a market: its companies and the people there';
 comment on column public.tam_projects.user_id is
     'Whose it is: the id of an account, or of a bootcamp student; as text because the two share the column';
