@@ -91,15 +91,31 @@ def fill_demo(*, scale: float | None, data_dir: Path | None) -> None:
     """Make the demo business, or bulk of a given scale."""
     settings = configuration.load(data_dir=data_dir)
     with reached(settings) as url:
-        asyncio.run(_fill_demo(settings, url, scale))
+        if scale is None:
+            asyncio.run(_seed(settings, url))
+        else:
+            asyncio.run(_grow(url, scale))
 
 
-async def _fill_demo(settings: Settings, url: str, scale: float | None) -> None:
+async def _seed(settings: Settings, url: str) -> None:
     from lodestone import demo
 
     async with open_runtime(settings, url=url):
-        if scale is None:
-            await demo.seed()
-            sys.stdout.write(f"Sign in as {demo.EMAIL} with the password {demo.PASSWORD}\n")
-        else:
-            await demo.load(scale=scale)
+        account = await demo.seed()
+    sys.stdout.write(f"Sign in as {account.email} with the password {account.password}\n")
+
+
+async def _grow(url: str, scale: float) -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from lodestone.demo.scale import grow
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(table: str, done: int, total: int) -> None:
+            bar.update(task, description=table, completed=done, total=total)
+
+        counts = await grow(url, scale=scale, progress=show)
+    sys.stdout.write(f"Made {sum(counts.values()):,} rows in {len(counts)} tables.\n")

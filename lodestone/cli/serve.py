@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import structlog
 import uvicorn
 
 from lodestone import settings as configuration
@@ -19,6 +20,8 @@ from lodestone.settings import Settings
 from lodestone.wiring import ask, database_url, open_runtime
 
 STOP_SECONDS = 10
+
+_log = structlog.get_logger(__name__)
 
 
 def run(*, fd: int | None = None, **overrides: Any) -> None:
@@ -117,4 +120,6 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
             proxy_headers=False,
             timeout_graceful_shutdown=STOP_SECONDS,
         )
+        _log.info("web starts", address=settings.address)
         await _Server(config).serve(sockets=[listener])
+        _log.info("web ends")

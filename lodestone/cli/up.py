@@ -116,10 +116,10 @@ async def _sign_in(settings: Settings) -> str | None:
     if not await _has_accounts(settings):
         return "make an account first: lodestone user create you@example.com"
     if settings.demo:
-        from lodestone import demo
+        from lodestone.demo.account import EMAIL, PASSWORD
 
-        if await _has_accounts(settings, demo.EMAIL):
-            return f"{demo.EMAIL}  [dim]password[/dim] {demo.PASSWORD}"
+        if await _has_accounts(settings, EMAIL):
+            return f"{EMAIL}  [dim]password[/dim] {PASSWORD}"
     return None
 
 

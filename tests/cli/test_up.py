@@ -3,25 +3,17 @@ import stat
 import time
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
 
-from tests.cli.commands import Running, lodestone, running_up, taken_port
+from tests.cli.commands import Running, lodestone, running_serve, running_up, taken_port
 
-
-def health(running: Running) -> int:
-    return httpx.get(f"http://127.0.0.1:{running.port}/healthz", timeout=30).status_code
-
-
-def family(running: Running) -> list[psutil.Process]:
-    """Return web, worker and the database's main process."""
-    return psutil.Process(running.process.pid).children()
+SECRETS = {"SECRET_KEYS": "k" * 32, "JWT_SECRET": "k" * 32}
 
 
 class TestWhileItRuns:
     def test_it_answers(self, product: Running) -> None:
-        assert health(product) == 200
+        assert product.health() == 200
 
     def test_it_says_where_it_is_and_where_mail_goes(self, product: Running) -> None:
         text = product.output.read_text()
@@ -68,19 +60,21 @@ class TestWhileItRuns:
         old.kill()
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
-            found = [c for c in family(product) if c.pid != old.pid and command in c.cmdline()[1:5]]
+            found = [
+                c for c in product.children() if c.pid != old.pid and command in c.cmdline()[1:5]
+            ]
             if found:
                 break
             time.sleep(0.05)
         assert product.child(command).pid != old.pid
         # The socket is the parent's: nobody was refused meanwhile.
-        assert health(product) == 200
+        assert product.health() == 200
 
 
 class TestItsEnd:
     def test_is_clean_and_keeps_the_data(self, directory: Path) -> None:
         with running_up(directory / "data", "--no-demo") as running:
-            children = family(running)
+            children = running.children()
             lodestone(
                 *("db", "shell", "--data-dir", running.data_dir),
                 stdin="create table kept as select 7 as n;",
@@ -96,13 +90,13 @@ class TestItsEnd:
 
     def test_by_kill_leaves_nobody_and_the_next_start_recovers(self, directory: Path) -> None:
         with running_up(directory / "data", "--no-demo") as running:
-            children = family(running)
+            children = running.children()
             assert len(children) == 3
             running.process.kill()
             _, alive = psutil.wait_procs(children, timeout=60)
             assert alive == []
         with running_up(directory / "data", "--no-demo") as running:
-            assert health(running) == 200
+            assert running.health() == 200
 
 
 class TestRefusal:
@@ -124,3 +118,30 @@ class TestRefusal:
         refused = lodestone("up", "--data-dir", directory / "data", "--host", "192.0.2.1")
         assert refused.returncode == 2
         assert "192.0.2.1" in refused.stderr
+
+
+class TestOnADatabaseOfOnesOwn:
+    def test_up_runs_web_and_worker_alone(self, directory: Path, blank_database_url: str) -> None:
+        settings = {**SECRETS, "DATABASE_URL": blank_database_url}
+        with running_up(directory / "data", "--no-demo", **settings) as running:
+            assert running.health() == 200
+            assert len(running.children()) == 2
+            assert "the PostgreSQL of LODESTONE_DATABASE_URL" in running.output.read_text()
+
+    def test_serve_runs_several_processes_on_one_port(
+        self, directory: Path, fresh_database_url: str
+    ) -> None:
+        settings = {**SECRETS, "DATABASE_URL": fresh_database_url}
+        with running_serve(directory / "data", "--processes", "2", **settings) as running:
+            assert [running.health() for _ in range(4)] == [200] * 4
+            assert len(running.children()) == 2
+            running.process.terminate()
+            assert running.process.wait(30) == 0
+
+    def test_serve_alone_ends_cleanly(self, directory: Path, fresh_database_url: str) -> None:
+        settings = {**SECRETS, "DATABASE_URL": fresh_database_url}
+        with running_serve(directory / "data", **settings) as running:
+            assert running.health() == 200
+            running.process.terminate()
+            assert running.process.wait(30) == 0
+            assert "web ends" in running.output.read_text()
