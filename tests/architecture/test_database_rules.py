@@ -1,22 +1,9 @@
 """The rules of `database_rules` against the migrated database, and against what breaks them."""
 
-from collections.abc import AsyncIterator
-
 import asyncpg
 import pytest
 
 from tests.architecture.database_rules import RULES, Rule
-
-
-@pytest.fixture
-async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """The migrated database as its owner; whatever a test does to it is undone."""
-    opened = await asyncpg.connect(database_url)
-    transaction = opened.transaction()
-    await transaction.start()
-    yield opened
-    await transaction.rollback()
-    await opened.close()
 
 
 async def _offenders(connection: asyncpg.Connection, rule: Rule) -> list[str]:
