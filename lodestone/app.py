@@ -23,8 +23,9 @@ from lodestone.platform import telemetry
 from lodestone.platform.actors import Visitor
 from lodestone.platform.errors import NotFound
 from lodestone.platform.jobs import discover_jobs
+from lodestone.platform.pagecache import AnswerKeptPages
 from lodestone.platform.pages import failures, serve_static
-from lodestone.platform.pages.security import RefuseCrossSiteWrites, SecurityHeaders
+from lodestone.platform.pages.security import RefuseCrossSiteWrites, SecurityHeaders, protected
 from lodestone.platform.runtime import Runtime
 from lodestone.settings import Settings
 
@@ -68,14 +69,22 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> FastAPI:
 
 def _middleware(settings: Settings, base_url: str) -> list[Middleware]:
     parts = urlsplit(base_url)
+    is_https = parts.scheme == "https"
     found = [
-        Middleware(SecurityHeaders, https=parts.scheme == "https"),
+        Middleware(SecurityHeaders, https=is_https),
         Middleware(RefuseCrossSiteWrites, own_hosts=[parts.netloc], open_prefixes=OPEN_PREFIXES),
     ]
     if settings.trusted_proxies:
         trusted = list(settings.trusted_proxies)
         found.insert(0, Middleware(ProxyHeadersMiddleware, trusted_hosts=trusted))
-    return [Middleware(telemetry.RequestTelemetry), *found]
+    kept_pages = Middleware(
+        AnswerKeptPages,
+        cache=funnel_pages.cache,
+        prefix="/p/",
+        route=funnel_pages.OPTIN_ROUTE,
+        headers=protected(funnel_pages.OPTIN_HEADERS, https=is_https),
+    )
+    return [kept_pages, Middleware(telemetry.RequestTelemetry), *found]
 
 
 def _lifespan(

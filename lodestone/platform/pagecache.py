@@ -6,8 +6,9 @@ gone at once everywhere.
 """
 
 import asyncio
+import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,9 @@ from uuid import UUID
 
 import asyncpg
 import structlog
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from lodestone.platform.telemetry import choose_request_id, count_request
 
 CHANNEL = "page_changed"
 RECONNECT_SECONDS = 1.0
@@ -127,3 +131,58 @@ class PageCache:
     def _deafen(self) -> None:
         self._listening = False
         self.clear()
+
+
+class AnswerKeptPages:
+    """Middleware, the outermost: answers with a kept page before anything else runs.
+
+    Such a request reads no cookie and writes nothing, so nothing that the other layers do is
+    needed; it is counted like every other, and not logged. `route` is the pattern under which it
+    counts; `headers` are those of every such answer, beside its ETag and length.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        cache: PageCache,
+        prefix: str,
+        route: str,
+        headers: Mapping[str, str],
+    ) -> None:
+        self.app = app
+        self._cache = cache
+        self._prefix = prefix
+        self._route = route
+        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kept = self._find(scope)
+        if kept is None:
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        given = dict(scope["headers"])
+        is_known = given.get(b"if-none-match") == kept.etag.encode()
+        body = b"" if is_known else kept.body
+        headers = [
+            *self._headers,
+            (b"etag", kept.etag.encode()),
+            (b"x-request-id", _request_id(given).encode()),
+        ]
+        if not is_known:
+            headers.append((b"content-length", b"%d" % len(body)))
+        status = 304 if is_known else 200
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+        count_request("GET", self._route, status, time.perf_counter() - started)
+
+    def _find(self, scope: Scope) -> CachedPage | None:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return None
+        path: str = scope["path"]
+        return self._cache.get(path[len(self._prefix) :]) if path.startswith(self._prefix) else None
+
+
+def _request_id(given: Mapping[bytes, bytes]) -> str:
+    return choose_request_id(given.get(b"x-request-id", b"").decode("latin-1"))

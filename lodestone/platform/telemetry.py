@@ -9,6 +9,7 @@ import sys
 import time
 import uuid
 from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any, TextIO
 from uuid import UUID
 
@@ -33,6 +34,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _HIDDEN = "…"
 
 registry = CollectorRegistry()
+_request_log = logging.getLogger("lodestone.requests")
 _requests = Counter(
     "lodestone_requests_total", "HTTP requests", ["method", "route", "status"], registry=registry
 )
@@ -104,9 +106,14 @@ def configure_logging(*, as_json: bool, level: str = "INFO", stream: TextIO | No
 def hide_secrets(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace the values of keys that sound like secrets (a structlog processor)."""
     for key in event:
-        if _SECRET_KEY.search(key):
+        if _sounds_secret(key):
             event[key] = _HIDDEN
     return event
+
+
+@lru_cache(maxsize=1024)
+def _sounds_secret(key: str) -> bool:
+    return _SECRET_KEY.search(key) is not None
 
 
 def bind_caller(*, user_id: UUID | None = None, tenant_id: UUID | None = None) -> None:
@@ -146,7 +153,7 @@ class RequestTelemetry:
             await self.app(scope, receive, send)
             return
         structlog.contextvars.clear_contextvars()
-        request_id = _request_id(Headers(scope=scope))
+        request_id = choose_request_id(Headers(scope=scope).get(REQUEST_ID_HEADER))
         structlog.contextvars.bind_contextvars(request_id=request_id)
         outside = scope.get("root_path", "")
         status = 500  # what the server answers when the application raises
@@ -167,22 +174,22 @@ class RequestTelemetry:
             _record(scope, outside, status, time.perf_counter() - started)
 
 
-def _request_id(headers: Headers) -> str:
-    given = headers.get(REQUEST_ID_HEADER, "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+def choose_request_id(given: str | None) -> str:
+    """Return the id that a request brings along, if it is one, or a new one."""
+    return given if given and _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
 
 def _record(scope: Scope, outside: str, status: int, seconds: float) -> None:
     method = scope["method"] if scope["method"] in _METHODS else "OTHER"
     route = _route_template(scope, outside)
-    _requests.labels(method, route, str(status)).inc()
-    _request_seconds.labels(method, route).observe(seconds)
+    count_request(method, route, status, seconds)
+    level = _level_of(scope["path"], status)
+    # Lines that nobody will read aren't made: that costs more than most requests.
+    if not _request_log.isEnabledFor(level):
+        return
     path = _without_secrets(scope["path"], scope.get("path_params") or {})
-    log = structlog.get_logger("lodestone.requests")
-    say = log.debug if path.startswith(_QUIET_PATHS) and status < 400 else log.info
-    if status >= 500:
-        say = log.error
-    say(
+    structlog.get_logger(_request_log.name).log(
+        level,
         "request",
         method=method,
         path=path,
@@ -192,6 +199,18 @@ def _record(scope: Scope, outside: str, status: int, seconds: float) -> None:
     )
 
 
+def count_request(method: str, route: str, status: int, seconds: float) -> None:
+    """Count an answer; `route` is the path as declared."""
+    counter, histogram = _metrics_of(method, route, status)
+    counter.inc()
+    histogram.observe(seconds)
+
+
+@lru_cache(maxsize=4096)
+def _metrics_of(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    return _requests.labels(method, route, str(status)), _request_seconds.labels(method, route)
+
+
 def _route_template(scope: Scope, outside: str) -> str:
     """Return the path as declared, `/things/{id}`: there are few of them, and no data in them."""
     route = scope.get("route")
@@ -199,6 +218,12 @@ def _route_template(scope: Scope, outside: str) -> str:
     if path and not isinstance(route, Mount):
         path = str(scope.get("root_path", "")).removeprefix(outside) + path
     return path or "unmatched"
+
+
+def _level_of(path: str, status: int) -> int:
+    if status >= 500:
+        return logging.ERROR
+    return logging.DEBUG if path.startswith(_QUIET_PATHS) and status < 400 else logging.INFO
 
 
 def _without_secrets(path: str, parameters: Mapping[str, Any]) -> str:

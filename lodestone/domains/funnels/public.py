@@ -24,13 +24,14 @@ from lodestone.platform.pagecache import CachedPage, PageCache
 
 MAX_BODY_BYTES = 16 * 1024
 NAMES_SHOWN = 6
+OPTIN_ROUTE = "/p/{username}/{slug}"
 UTM_FIELDS = ("utm_source", "utm_medium", "utm_campaign")
 _POLICY = (
     "default-src 'none'; img-src 'self' https: data:; style-src 'unsafe-inline'; "
     "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'self'"
 )
-_HEADERS = {
+OPTIN_HEADERS = {
     "cache-control": "no-cache",
     "content-security-policy": _POLICY,
     "content-type": "text/html; charset=utf-8",
@@ -51,7 +52,7 @@ class _Given:
 async def show_optin(request: Request) -> Response:
     """Answer the opt-in page, from the cache when nothing behind it has changed."""
     kept = await _load(request)
-    headers = {**_HEADERS, "etag": kept.etag}
+    headers = {**OPTIN_HEADERS, "etag": kept.etag}
     if request.headers.get("if-none-match") == kept.etag:
         return Response(status_code=304, headers=headers)
     return Response(kept.body, headers=headers)
@@ -203,7 +204,7 @@ def _answer(
     status: int = 200,
 ) -> Response:
     body = _render(template, page, page_type, context)
-    headers = {**_HEADERS, "cache-control": "private, no-store"}
+    headers = {**OPTIN_HEADERS, "cache-control": "private, no-store"}
     return HTMLResponse(body, status_code=status, headers=headers)
 
 
@@ -228,8 +229,8 @@ def _render(
 
 
 routes: list[BaseRoute] = [
-    Route("/p/{username}/{slug}", show_optin, methods=["GET"]),
-    Route("/p/{username}/{slug}", submit_optin, methods=["POST"]),
+    Route(OPTIN_ROUTE, show_optin, methods=["GET"]),
+    Route(OPTIN_ROUTE, submit_optin, methods=["POST"]),
     Route("/p/{username}/{slug}/thankyou", show_thankyou, methods=["GET"]),
     Route("/p/{username}/{slug}/content", show_content, methods=["GET"]),
     Route("/api/public/lead", post_lead, methods=["POST"]),
