@@ -1,10 +1,11 @@
 """The worker: PgQueuer over our tables and names, and what happens around each handler."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import asyncpg
 import structlog
@@ -21,7 +22,7 @@ from lodestone.platform.jobs.tables import CHANNEL
 
 CLOCK_LEEWAY = timedelta(seconds=2)
 QUERY_LIMIT_SECONDS = 60.0
-RECONNECT_SECONDS = 2.0
+RECONNECT_SECONDS = 1.0
 DRAIN_POLL_SECONDS = 0.02
 
 _log = structlog.get_logger(__name__)
@@ -35,6 +36,7 @@ _LOST = (
     asyncpg.OperatorInterventionError,
     asyncpg.TooManyConnectionsError,
     FailingListenerError,
+    asyncpg.InternalClientError,  # what the driver says when cut off within an operation
 )
 
 
@@ -68,14 +70,18 @@ async def _become_root(connection: asyncpg.Connection) -> None:
 
 
 class _Driver(AsyncpgPoolDriver):
-    """Holds notices back until we listen: PgQueuer's first health check would miss its own."""
+    """Says at once when the listening connection is lost, of which PgQueuer hears late."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         super().__init__(pool)
+        self.is_lost = asyncio.Event()
         self._is_listening = asyncio.Event()
 
     async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
         await super().add_listener(channel, callback)
+        if self._listener_connection is not None:
+            self._listener_connection.add_termination_listener(lambda _: self.is_lost.set())
+        # PgQueuer's first health check would else be sent before we can hear it.
         self._is_listening.set()
 
     async def notify(self, channel: str, payload: str) -> None:
@@ -111,7 +117,7 @@ async def work_off(url: str, *, options: WorkerOptions | None = None) -> None:
     Schedules don't fire. For demos and tests; a worker would never return.
     """
     async with _pool(url) as pool:
-        queue = _queue(pool)
+        queue = _queue(_Driver(pool))
         names = [job.name for job in registered_jobs()]
         async with _running(queue.qm.run, queue, options or WorkerOptions()) as work:
             while not work.done() and await pool.fetchval(working.COUNT_DUE, names):
@@ -122,18 +128,26 @@ async def _run_connected(
     url: str, stop: asyncio.Event, options: WorkerOptions, on_ready: Callable[[], None] | None
 ) -> None:
     async with _pool(url) as pool:
-        queue = _queue(pool)
+        driver = _Driver(pool)
+        queue = _queue(driver)
         for declared in registered_schedules():
             queue.schedule(declared.name, declared.cron)(_enqueuer(pool, declared))
         await _forget_old_schedules(queue, pool)
         async with _running(queue.run, queue, options) as work:
             if on_ready is not None:
                 on_ready()
-            stopping = asyncio.ensure_future(stop.wait())
-            try:
-                await asyncio.wait((work, stopping), return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                stopping.cancel()
+            await _first_of(work, stop.wait(), driver.is_lost.wait())
+            if driver.is_lost.is_set() and not stop.is_set():
+                raise ConnectionResetError("the listening connection was cut")
+
+
+async def _first_of(work: asyncio.Future[None], *events: Coroutine[Any, Any, object]) -> None:
+    waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(event) for event in events]
+    try:
+        await asyncio.wait([work, *waiting], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in waiting:
+            one.cancel()
 
 
 class _running:  # noqa: N801 -- used as a function
@@ -184,8 +198,7 @@ def _pool(url: str) -> asyncpg.Pool:
     )
 
 
-def _queue(pool: asyncpg.Pool) -> PgQueuer:
-    driver = _Driver(pool)
+def _queue(driver: _Driver) -> PgQueuer:
     queries = JobQueries.over(driver)
     queue = PgQueuer(connection=driver, channel=CHANNEL, queries=queries)
     for declared in registered_jobs():
