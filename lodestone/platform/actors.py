@@ -76,6 +76,28 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
+class Partner:
+    """An affiliate in the partners' area."""
+
+    affiliate_id: UUID
+    role: str = "authenticated"
+
+    def claims(self) -> Claims:
+        return {"role": self.role, "affiliate_id": str(self.affiliate_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A paying member of the community, in their area."""
+
+    member_id: UUID
+    role: str = "authenticated"
+
+    def claims(self) -> Claims:
+        return {"role": self.role, "member_id": str(self.member_id)}
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One of the four writers, acting for a user or a tenant; it does not bypass row security."""
 

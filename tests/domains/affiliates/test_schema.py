@@ -8,23 +8,11 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from lodestone.platform.actors import Root, Service, Visitor, Writer
+from lodestone.platform.actors import Member, Partner, Root, Service, Visitor, Writer
 from lodestone.platform.database import Database, Tx
 from tests.people import People, Person
 
 PUBLIC = ("name", "company", "photo_url", "bio", "slug")
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Somebody whose claims name a partner or a member."""
-
-    claim: str
-    id: UUID
-    role: str = "authenticated"
-
-    def claims(self) -> dict[str, str]:
-        return {"role": self.role, self.claim: str(self.id)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +43,7 @@ async def add(tx: Tx, table: str, **values: Any) -> UUID:
 
 async def add_partner(
     database: Database, programme: Programme, status: str = "active", **values: Any
-) -> Holder:
+) -> Partner:
     handle = uuid4().hex
     partner = {
         "tenant_id": programme.tenant_id,
@@ -66,31 +54,31 @@ async def add_partner(
         "status": status,
     }
     async with database.acting_as(programme.service) as tx:
-        return Holder("affiliate_id", await add(tx, "affiliates", **(partner | values)))
+        return Partner(await add(tx, "affiliates", **(partner | values)))
 
 
 async def add_referral(
-    database: Database, programme: Programme, partner: Holder, **values: Any
+    database: Database, programme: Programme, partner: Partner, **values: Any
 ) -> UUID:
     async with database.acting_as(programme.service) as tx:
-        return await add(tx, "referrals", affiliate_id=partner.id, **values)
+        return await add(tx, "referrals", affiliate_id=partner.affiliate_id, **values)
 
 
 async def add_payout(
-    database: Database, programme: Programme, partner: Holder, referral_id: UUID, **values: Any
+    database: Database, programme: Programme, partner: Partner, referral_id: UUID, **values: Any
 ) -> UUID:
     async with database.acting_as(programme.service) as tx:
         return await add(
             tx,
             "affiliate_payouts",
-            affiliate_id=partner.id,
+            affiliate_id=partner.affiliate_id,
             referral_id=referral_id,
             amount=500,
             **values,
         )
 
 
-async def add_member(database: Database, programme: Programme, **values: Any) -> Holder:
+async def add_member(database: Database, programme: Programme, **values: Any) -> Member:
     async with database.acting_as(programme.service) as tx:
         member_id = await add(
             tx,
@@ -99,7 +87,7 @@ async def add_member(database: Database, programme: Programme, **values: Any) ->
             email=f"{uuid4().hex}@example.com",
             **values,
         )
-    return Holder("member_id", member_id)
+    return Member(member_id)
 
 
 async def set_status(
@@ -110,17 +98,17 @@ async def set_status(
 
 
 @pytest.fixture
-async def partner(database: Database, programme: Programme) -> Holder:
+async def partner(database: Database, programme: Programme) -> Partner:
     return await add_partner(database, programme)
 
 
 @pytest.fixture
-async def member(database: Database, programme: Programme) -> Holder:
+async def member(database: Database, programme: Programme) -> Member:
     return await add_member(database, programme)
 
 
 @pytest.fixture
-async def paid_referral(database: Database, programme: Programme, partner: Holder) -> UUID:
+async def paid_referral(database: Database, programme: Programme, partner: Partner) -> UUID:
     return await add_referral(
         database, programme, partner, status="paid_in_full", total_price=3500, amount_paid=3500
     )
@@ -157,24 +145,24 @@ class TestPartners:
     ) -> None:
         applicant = await add_partner(database, programme, status="pending")
         with pytest.raises(asyncpg.PostgresError, match="from pending to active") as refused:
-            await set_status(database, programme, "affiliates", applicant.id, "active")
+            await set_status(database, programme, "affiliates", applicant.affiliate_id, "active")
         assert refused.value.sqlstate == "LS409"
         for status in ("approved", "active", "suspended", "active"):
-            await set_status(database, programme, "affiliates", applicant.id, status)
+            await set_status(database, programme, "affiliates", applicant.affiliate_id, status)
 
     async def test_a_code_stays_once_it_is_used(
-        self, database: Database, programme: Programme, partner: Holder
+        self, database: Database, programme: Programme, partner: Partner
     ) -> None:
         changing = "update public.affiliates set code = $2 where id = $1"
         async with database.acting_as(programme.service) as tx:
-            await tx.execute(changing, partner.id, uuid4().hex.upper())
+            await tx.execute(changing, partner.affiliate_id, uuid4().hex.upper())
         await add_referral(database, programme, partner)
         with pytest.raises(asyncpg.PostgresError, match="stays once it is used"):
             async with database.acting_as(programme.service) as tx:
-                await tx.execute(changing, partner.id, uuid4().hex.upper())
+                await tx.execute(changing, partner.affiliate_id, uuid4().hex.upper())
 
     async def test_visitors_see_the_public_side_of_active_partners(
-        self, database: Database, programme: Programme, partner: Holder
+        self, database: Database, programme: Programme, partner: Partner
     ) -> None:
         applicant = await add_partner(database, programme, status="pending")
         async with database.acting_as(Root()) as tx:
@@ -182,7 +170,7 @@ class TestPartners:
                 row["id"]: row["slug"]
                 for row in await tx.fetch(
                     "select id, slug from public.affiliates where id = any ($1)",
-                    [partner.id, applicant.id],
+                    [partner.affiliate_id, applicant.affiliate_id],
                 )
             }
         async with database.acting_as(Visitor()) as tx:
@@ -190,7 +178,7 @@ class TestPartners:
                 f"select {', '.join(PUBLIC)} from public.affiliates where slug = any ($1)",
                 list(slugs.values()),
             )
-        assert [row["slug"] for row in seen] == [slugs[partner.id]]
+        assert [row["slug"] for row in seen] == [slugs[partner.affiliate_id]]
 
     @pytest.mark.parametrize("column", ["email", "code", "stripe_connect_account_id"])
     async def test_visitors_see_no_more(self, database: Database, column: str) -> None:
@@ -199,7 +187,7 @@ class TestPartners:
                 await tx.fetch(f"select {column} from public.affiliates")
 
     async def test_edit_their_page_and_not_their_commission(
-        self, database: Database, programme: Programme, partner: Holder
+        self, database: Database, programme: Programme, partner: Partner
     ) -> None:
         await add_partner(database, programme)
         async with database.acting_as(partner) as tx:
@@ -210,30 +198,32 @@ class TestPartners:
                     await tx.execute(f"update public.affiliates set {change}")
 
     async def test_a_suspended_partner_sees_nothing(
-        self, database: Database, programme: Programme, partner: Holder
+        self, database: Database, programme: Programme, partner: Partner
     ) -> None:
-        await set_status(database, programme, "affiliates", partner.id, "suspended")
+        await set_status(database, programme, "affiliates", partner.affiliate_id, "suspended")
         async with database.acting_as(partner) as tx:
             assert await tx.fetchval("select count(id) from public.affiliates") == 0
             assert await tx.fetch("select * from public.partner_referrals()") == []
 
     async def test_another_tenants_staff_see_nothing(
-        self, database: Database, people: People, partner: Holder
+        self, database: Database, people: People, partner: Partner
     ) -> None:
         stranger = await people.user(tenant_id=await people.tenant())
         async with database.acting_as(stranger.actor) as tx:
             assert await tx.fetchval("select count(id) from public.affiliates") == 0
 
     async def test_a_partner_with_referrals_is_not_deleted(
-        self, database: Database, programme: Programme, partner: Holder
+        self, database: Database, programme: Programme, partner: Partner
     ) -> None:
         await add_referral(database, programme, partner)
         with pytest.raises(asyncpg.IntegrityConstraintViolationError):
             async with database.acting_as(programme.staff.actor) as tx:
-                await tx.execute("delete from public.affiliates where id = $1", partner.id)
+                await tx.execute(
+                    "delete from public.affiliates where id = $1", partner.affiliate_id
+                )
 
     async def test_active_partners_see_the_assets_that_are_shown(
-        self, database: Database, programme: Programme, partner: Holder
+        self, database: Database, programme: Programme, partner: Partner
     ) -> None:
         async with database.acting_as(programme.staff.actor) as tx:
             for title, shown in (("Shown", True), ("Hidden", False)):
@@ -248,7 +238,7 @@ class TestPartners:
 
 class TestReferrals:
     async def test_go_forward_only(
-        self, database: Database, programme: Programme, partner: Holder
+        self, database: Database, programme: Programme, partner: Partner
     ) -> None:
         referral_id = await add_referral(
             database, programme, partner, total_price=3500, amount_paid=3500
@@ -260,7 +250,7 @@ class TestReferrals:
 
     @pytest.mark.parametrize(("price", "paid"), [(3500, 3499), (0, 0)])
     async def test_paid_in_full_means_that_the_price_is_paid(
-        self, database: Database, programme: Programme, partner: Holder, price: int, paid: int
+        self, database: Database, programme: Programme, partner: Partner, price: int, paid: int
     ) -> None:
         with pytest.raises(asyncpg.CheckViolationError):
             await add_referral(
@@ -276,14 +266,14 @@ class TestReferrals:
         "values", [{"referred_email": "eve@example.com"}, {"visitor_id": "browser"}]
     )
     async def test_a_person_is_one_referral_of_a_partner(
-        self, database: Database, programme: Programme, partner: Holder, values: dict[str, str]
+        self, database: Database, programme: Programme, partner: Partner, values: dict[str, str]
     ) -> None:
         await add_referral(database, programme, partner, **values)
         with pytest.raises(asyncpg.UniqueViolationError):
             await add_referral(database, programme, partner, **values)
 
     async def test_a_student_is_the_referral_of_one_partner(
-        self, database: Database, programme: Programme, partner: Holder
+        self, database: Database, programme: Programme, partner: Partner
     ) -> None:
         teaching = Service(Writer.GTM_SYSTEM, tenant_id=programme.tenant_id)
         async with database.acting_as(teaching) as tx:
@@ -299,7 +289,7 @@ class TestReferrals:
             await add_referral(database, programme, rival, bootcamp_student_id=student_id)
 
     async def test_partners_see_their_own_with_the_address_masked(
-        self, database: Database, programme: Programme, partner: Holder
+        self, database: Database, programme: Programme, partner: Partner
     ) -> None:
         rival = await add_partner(database, programme)
         await add_referral(database, programme, partner, referred_email="eve@example.com")
@@ -328,7 +318,7 @@ class TestReferrals:
 
 class TestPayouts:
     async def test_one_referral_has_one_payout_that_has_not_failed(
-        self, database: Database, programme: Programme, partner: Holder, paid_referral: UUID
+        self, database: Database, programme: Programme, partner: Partner, paid_referral: UUID
     ) -> None:
         payout_id = await add_payout(database, programme, partner, paid_referral)
         with pytest.raises(asyncpg.UniqueViolationError):
@@ -339,7 +329,7 @@ class TestPayouts:
             await set_status(database, programme, "affiliate_payouts", payout_id, "pending")
 
     async def test_none_before_the_referral_is_paid_in_full(
-        self, database: Database, programme: Programme, partner: Holder
+        self, database: Database, programme: Programme, partner: Partner
     ) -> None:
         referral_id = await add_referral(database, programme, partner, status="enrolled")
         with pytest.raises(asyncpg.CheckViolationError, match="paid in full"):
@@ -353,7 +343,7 @@ class TestPayouts:
             await add_payout(database, programme, rival, paid_referral)
 
     async def test_a_paid_one_stays_paid(
-        self, database: Database, programme: Programme, partner: Holder, paid_referral: UUID
+        self, database: Database, programme: Programme, partner: Partner, paid_referral: UUID
     ) -> None:
         payout_id = await add_payout(
             database, programme, partner, paid_referral, status="paid", paid_at=datetime.now(UTC)
@@ -362,7 +352,7 @@ class TestPayouts:
             await set_status(database, programme, "affiliate_payouts", payout_id, "pending")
 
     async def test_partners_read_their_own_and_write_none(
-        self, database: Database, programme: Programme, partner: Holder, paid_referral: UUID
+        self, database: Database, programme: Programme, partner: Partner, paid_referral: UUID
     ) -> None:
         await add_payout(database, programme, partner, paid_referral)
         rival = await add_partner(database, programme)
@@ -384,22 +374,22 @@ class TestMembers:
         async with database.acting_as(member) as tx:
             rows = await tx.fetch("select * from public.gc_member_profile()")
             direct = await tx.fetchval("select count(*) from public.gc_members")
-        assert [(row["id"], row["name"]) for row in rows] == [(member.id, "Gil")]
+        assert [(row["id"], row["name"]) for row in rows] == [(member.member_id, "Gil")]
         assert "notes" not in dict(rows[0])
         assert direct == 0
 
     async def test_write_one_ideal_customer_of_their_own(
-        self, database: Database, programme: Programme, member: Holder
+        self, database: Database, programme: Programme, member: Member
     ) -> None:
         async with database.acting_as(member) as tx:
-            await add(tx, "member_icp", member_id=member.id, verticals="SaaS")
+            await add(tx, "member_icp", member_id=member.member_id, verticals="SaaS")
         with pytest.raises(asyncpg.UniqueViolationError):
             async with database.acting_as(member) as tx:
-                await add(tx, "member_icp", member_id=member.id)
+                await add(tx, "member_icp", member_id=member.member_id)
         other = await add_member(database, programme)
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with database.acting_as(member) as tx:
-                await add(tx, "member_icp", member_id=other.id)
+                await add(tx, "member_icp", member_id=other.member_id)
         async with database.acting_as(other) as tx:
             assert await tx.fetchval("select count(*) from public.member_icp") == 0
 
@@ -420,7 +410,7 @@ class TestMembers:
         assert seen == {"Full ($1000/mo)": ["All Plans", "Full Only"], "Trial": ["All Plans"]}
 
     async def test_a_finished_item_is_dated_until_it_is_taken_back(
-        self, database: Database, programme: Programme, member: Holder
+        self, database: Database, programme: Programme, member: Member
     ) -> None:
         async with database.acting_as(programme.staff.actor) as tx:
             item_id = await add(tx, "onboarding_checklist", item="Kick off", category="Week 1")
@@ -428,7 +418,7 @@ class TestMembers:
             await add(
                 tx,
                 "member_progress",
-                member_id=member.id,
+                member_id=member.member_id,
                 checklist_item_id=item_id,
                 status="Complete",
             )
@@ -438,11 +428,11 @@ class TestMembers:
             assert await tx.fetchval(reading) is None
 
     async def test_a_paused_member_reads_and_does_not_write(
-        self, database: Database, programme: Programme, member: Holder
+        self, database: Database, programme: Programme, member: Member
     ) -> None:
         async with database.acting_as(member) as tx:
-            await add(tx, "member_icp", member_id=member.id, verticals="SaaS")
-        await set_status(database, programme, "gc_members", member.id, "Paused")
+            await add(tx, "member_icp", member_id=member.member_id, verticals="SaaS")
+        await set_status(database, programme, "gc_members", member.member_id, "Paused")
         async with database.acting_as(member) as tx:
             assert await tx.fetchval("select verticals from public.member_icp") == "SaaS"
             assert await tx.execute("update public.member_icp set verticals = ''") == "UPDATE 0"
@@ -455,10 +445,12 @@ class TestMembers:
             assert await tx.fetch("select * from public.gc_member_profile()") == []
 
     async def test_passwords_are_read_by_the_service_alone(
-        self, database: Database, programme: Programme, member: Holder
+        self, database: Database, programme: Programme, member: Member
     ) -> None:
         async with database.acting_as(programme.service) as tx:
-            await add(tx, "tool_access", member_id=member.id, tool="Clay", password="encrypted")
+            await add(
+                tx, "tool_access", member_id=member.member_id, tool="Clay", password="encrypted"
+            )
         async with database.acting_as(member) as tx:
             assert await tx.fetchval("select tool from public.tool_access") == "Clay"
         for reader in (member, programme.staff.actor):
@@ -467,10 +459,10 @@ class TestMembers:
                     await tx.fetch("select password from public.tool_access")
 
     async def test_a_session_is_of_a_partner_or_of_a_member(
-        self, database: Database, programme: Programme, partner: Holder, member: Holder
+        self, database: Database, programme: Programme, partner: Partner, member: Member
     ) -> None:
         session = {"token_hash": uuid4().hex, "expires_at": datetime.now(UTC)}
-        for holder in ({}, {"affiliate_id": partner.id, "member_id": member.id}):
+        for holder in ({}, {"affiliate_id": partner.affiliate_id, "member_id": member.member_id}):
             with pytest.raises(asyncpg.CheckViolationError):
                 async with database.acting_as(programme.service) as tx:
                     await add(tx, "portal_sessions", **session, **holder)
