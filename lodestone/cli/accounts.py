@@ -9,7 +9,7 @@ import jwt
 import typer
 
 from lodestone import settings as configuration
-from lodestone.cli.database import reached
+from lodestone.cli.database import reached, refuse_outdated
 from lodestone.cli.failures import CommandError
 from lodestone.platform import runtime
 from lodestone.platform.actors import Root
@@ -76,6 +76,7 @@ async def _create(
 ) -> None:
     from lodestone.auth import service
 
+    await refuse_outdated(url)
     async with open_runtime(settings, url=url), runtime.acting_as(Root()) as tx:
         await service.create_user(
             tx,
@@ -100,6 +101,7 @@ def fill_demo(*, scale: float | None, data_dir: Path | None) -> None:
 async def _seed(settings: Settings, url: str) -> None:
     from lodestone import demo
 
+    await refuse_outdated(url)
     async with open_runtime(settings, url=url):
         account = await demo.seed()
     sys.stdout.write(f"Sign in as {account.email} with the password {account.password}\n")
@@ -111,6 +113,7 @@ async def _grow(url: str, scale: float) -> None:
 
     from lodestone.demo.scale import grow
 
+    await refuse_outdated(url)
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lodestone import settings as configuration
+from lodestone.cli.failures import CommandError
 from lodestone.platform import clients, embedded, migrations
 from lodestone.settings import Settings
 from lodestone.wiring import ask, database_url
@@ -26,6 +27,17 @@ def reached(settings: Settings) -> Iterator[str]:
     else:
         with embedded.start(settings.data_dir, settings.embedded_version) as server:
             yield server.url
+
+
+async def refuse_outdated(url: str) -> None:
+    """Raise CommandError when the database lacks migrations that this version needs."""
+    await ask(url)
+    pending = await migrations.pending(url)
+    if pending:
+        raise CommandError(
+            f"The database lacks {len(pending)} migrations of this version:"
+            " run `lodestone migrate`."
+        )
 
 
 def print_url(*, data_dir: Path | None) -> None:

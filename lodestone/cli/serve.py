@@ -14,10 +14,10 @@ import uvicorn
 from lodestone import settings as configuration
 from lodestone.app import create_app
 from lodestone.cli import listening
-from lodestone.cli.failures import CommandError
-from lodestone.platform import migrations, telemetry
+from lodestone.cli.database import refuse_outdated
+from lodestone.platform import telemetry
 from lodestone.settings import Settings
-from lodestone.wiring import ask, database_url, open_runtime
+from lodestone.wiring import database_url, open_runtime
 
 STOP_SECONDS = 10
 
@@ -44,7 +44,7 @@ def run_worker(**overrides: Any) -> None:
     from lodestone import worker
 
     settings = configuration.load(**overrides)
-    asyncio.run(refuse_outdated(settings))
+    asyncio.run(refuse_outdated(database_url(settings, direct=True)))
     asyncio.run(worker.run(settings))
 
 
@@ -79,18 +79,6 @@ def _run_one(settings: Settings, listener: socket.socket) -> None:
         runner.run(_serve(settings, listener))
 
 
-async def refuse_outdated(settings: Settings) -> None:
-    """Raise CommandError when the database lacks migrations that this version needs."""
-    url = database_url(settings, direct=True)
-    await ask(url)
-    pending = await migrations.pending(url)
-    if pending:
-        raise CommandError(
-            f"The database lacks {len(pending)} migrations of this version:"
-            " run `lodestone migrate`."
-        )
-
-
 class _Server(uvicorn.Server):
     """A server whose signals are ours, so that the pool is closed after the last answer."""
 
@@ -108,7 +96,7 @@ class _Server(uvicorn.Server):
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
     telemetry.configure_logging(as_json=settings.log_format == "json", level=settings.log_level)
-    await refuse_outdated(settings)
+    await refuse_outdated(database_url(settings, direct=True))
     async with open_runtime(settings) as runtime:
         config = uvicorn.Config(
             create_app(settings, runtime),

@@ -28,8 +28,9 @@ class TestADatabaseOfOnesOwn:
     def test_is_migrated_and_served_from(self, blank_database_url: str) -> None:
         planned = lodestone("migrate", "--plan", DATABASE_URL=blank_database_url, **OWN)
         assert planned.stdout.startswith("would apply 2026")
-        outdated = refusal("serve", "--port", "0", DATABASE_URL=blank_database_url)
-        assert "run `lodestone migrate`" in outdated
+        for command in (["serve", "--port", "0"], ["worker"], ["demo", "--scale", "1"]):
+            outdated = refusal(*command, DATABASE_URL=blank_database_url)
+            assert "run `lodestone migrate`" in outdated
         applied = lodestone("migrate", DATABASE_URL=blank_database_url, **OWN)
         assert applied.returncode == 0, applied.stderr
         assert applied.stdout.replace("applied", "would apply") == planned.stdout

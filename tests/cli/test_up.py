@@ -72,24 +72,9 @@ class TestWhileItRuns:
 
 
 class TestItsEnd:
-    def test_is_clean_and_keeps_the_data(self, directory: Path) -> None:
+    def test_by_kill_leaves_nobody_and_by_ctrl_c_is_clean(self, directory: Path) -> None:
         with running_up(directory / "data", "--no-demo") as running:
-            children = running.children()
-            lodestone(
-                *("db", "shell", "--data-dir", running.data_dir),
-                stdin="create table kept as select 7 as n;",
-            )
-            running.process.send_signal(signal.SIGINT)
-            assert running.process.wait(60) == 0
-            assert not any(child.is_running() for child in children)
-            assert "Traceback" not in running.output.read_text()
-        kept = lodestone(
-            *("db", "shell", "--data-dir", directory / "data"), stdin="select n from kept;"
-        )
-        assert "7" in kept.stdout
-
-    def test_by_kill_leaves_nobody_and_the_next_start_recovers(self, directory: Path) -> None:
-        with running_up(directory / "data", "--no-demo") as running:
+            shell(running, "create table kept as select 7 as n;")
             children = running.children()
             assert len(children) == 3
             running.process.kill()
@@ -97,6 +82,16 @@ class TestItsEnd:
             assert alive == []
         with running_up(directory / "data", "--no-demo") as running:
             assert running.health() == 200
+            assert "7" in shell(running, "select n from kept;")
+            children = running.children()
+            running.process.send_signal(signal.SIGINT)
+            assert running.process.wait(60) == 0
+            assert not any(child.is_running() for child in children)
+            assert "Traceback" not in running.output.read_text()
+
+
+def shell(running: Running, statement: str) -> str:
+    return lodestone("db", "shell", "--data-dir", running.data_dir, stdin=statement).stdout
 
 
 class TestRefusal:
