@@ -46,11 +46,14 @@ async def show_front_door(user: MaybeUser) -> Response:
 @router.get("/app")
 async def show_home(request: Request, user: CurrentUser, tx: ReadTx) -> Response:
     taken = dict(await queries.get_first_steps(tx, user_id=user.user_id))
+    steps = rules.steps(taken)
     work = dict(await queries.get_open_work(tx, most=rules.MOST))
     context: dict[str, Any] = {
         "greeting": rules.greeting(user.name, datetime.now(UTC)),
-        "steps": rules.steps(taken),
+        "steps": steps,
         "is_new": not taken["has_lead"],
+        "has_page": taken["has_page"],
+        "next_step": rules.next_step(steps),
         "numbers": await _numbers(tx),
         "todos": rules.todos(
             work,

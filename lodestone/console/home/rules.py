@@ -117,6 +117,11 @@ def steps(taken: Mapping[str, bool]) -> list[Step]:
     ]
 
 
+def next_step(found: Sequence[Step]) -> str | None:
+    """Return the path of the first step that is not taken yet."""
+    return next((step.path for step in found if not step.is_done), None)
+
+
 def change(now: int, before: int) -> float | None:
     """Return the growth as a share of before, None when there was nothing to compare with."""
     return None if before == 0 else (now - before) / before

@@ -24,7 +24,7 @@ function options(spec, width) {
   const write = (value) => (value == null ? "" : `${Number(value).toLocaleString()}${spec.unit ? ` ${spec.unit}` : ""}`);
   const shared = {
     chart: {
-      type: spec.kind, height: spec.height, fontFamily: "inherit", foreColor: muted, background: "transparent", parentHeightOffset: 0, toolbar: { show: false }, zoom: { enabled: false },
+      type: spec.kind, height: spec.height, accessibility: { enabled: false }, fontFamily: "inherit", foreColor: muted, background: "transparent", parentHeightOffset: 0, toolbar: { show: false }, zoom: { enabled: false },
       nonce: document.querySelector("script[nonce]")?.nonce, animations: { enabled: !matchMedia("(prefers-reduced-motion: reduce)").matches, speed: 260 },
     },
     theme: { mode: document.documentElement.dataset.bsTheme },
