@@ -1,6 +1,12 @@
-"""The SQL around the bulk: sessions, statistics, and the account that owns most of it."""
+"""The SQL of the demo business, and the SQL around the bulk."""
+
+from collections.abc import Sequence
+from uuid import UUID
 
 import asyncpg
+
+from lodestone.demo.scene import Row
+from lodestone.platform.database import Tx
 
 
 async def find_free_run(connection: asyncpg.Connection, *, name: str) -> str:
@@ -13,7 +19,8 @@ async def find_free_run(connection: asyncpg.Connection, *, name: str) -> str:
             select case number when 1 then $1::text else $1 || number end as run
         ) as w
         where not exists (
-            select from users as u where lower(u.username) = w.run or u.email = w.run || '@example.com'
+            select from users as u
+            where lower(u.username) = w.run or u.email = w.run || '@example.com'
         )
         order by number
         limit 1
@@ -47,3 +54,95 @@ async def freshen_statistics(connection: asyncpg.Connection, *, tables: list[str
         tables,
     )
     await connection.execute(f"vacuum (analyze) {names}")
+
+
+async def find_account(tx: Tx, *, email: str) -> asyncpg.Record | None:
+    """Return user_id and tenant_id of an account; a second seeding at the same time waits here."""
+    await tx.execute("select pg_advisory_xact_lock(hashtextextended('demo business', 0))")
+    return await tx.fetchrow(
+        """
+        select u.id as user_id, p.tenant_id
+        from users as u
+        join profiles as p on p.id = u.id
+        where u.email = $1
+        """,
+        email,
+    )
+
+
+async def insert_tenant(tx: Tx, *, name: str, email: str, slug: str) -> UUID:
+    """Make the demo's tenant; its slug gets a number when another tenant has it."""
+    found: UUID = await tx.fetchval(
+        """
+        insert into tenants (name, email, business_name, company_name, slug, status, monthly_plan)
+        select $1, $2, $1, $1,
+            case when exists (select from tenants where slug = $3)
+                then $3 || '-' || left(gen_random_uuid()::text, 8) else $3 end,
+            'active', 'growth'
+        returning id
+        """,
+        name,
+        email,
+        slug,
+    )
+    return found
+
+
+async def promote_owner(tx: Tx, *, user_id: UUID, tenant_id: UUID, runs_installation: bool) -> None:
+    """Make an account the owner of its tenant, and of the installation if it shall run it."""
+    await tx.execute(
+        """
+        with promoted as (
+            update profiles set role = 'owner' where id = $1
+        ), plan as (
+            update subscriptions set plan = 'pro' where user_id = $1
+        ), owned as (
+            update tenants set auth_user_id = $1 where id = $2
+        )
+        update users
+        set is_super_admin = $3, default_theme = 'light', default_primary_color = '#0f766e',
+            email_verified_at = now()
+        where id = $1
+        """,
+        user_id,
+        tenant_id,
+        runs_installation,
+    )
+
+
+async def get_personal_team(tx: Tx, *, user_id: UUID) -> UUID:
+    """Return the personal team that every account has."""
+    found: UUID = await tx.fetchval(
+        "select id from teams where owner_id = $1 and is_personal", user_id
+    )
+    return found
+
+
+async def date_page(tx: Tx, *, funnel_page_id: UUID, lead_magnet_id: UUID, days: int) -> None:
+    """Let a draft have been written, and its page be about to go public, so many days ago."""
+    await tx.execute(
+        """
+        with written as (
+            update lead_magnets set created_at = now() - make_interval(days => $3 + 2) where id = $2
+        )
+        update funnel_pages
+        set created_at = now() - make_interval(days => $3 + 1),
+            published_at = now() - make_interval(days => $3)
+        where id = $1
+        """,
+        funnel_page_id,
+        lead_magnet_id,
+        days,
+    )
+
+
+async def insert_rows(tx: Tx, *, table: str, rows: Sequence[Row]) -> None:
+    """Insert rows as one statement; columns that are not named take their defaults."""
+    columns = ", ".join(f'"{name}"' for name in rows[0])
+    await tx.execute(
+        f"""
+        insert into public.{table} ({columns})
+        select {columns} from jsonb_populate_recordset(null::public.{table}, $1)
+        """,
+        list(rows),
+    )

@@ -1,6 +1,6 @@
 """`lodestone demo --scale X`: fills every table of the product with bulk, for load tests.
 
-The statements are in `bulk/*.sql`, in the order of the foreign keys. Each stands under a line such as
+The statements are in `bulk/*.sql`, in the order of the foreign keys, each under a line such as
 
     -- users: 84 rows, grows, at least 8
 
