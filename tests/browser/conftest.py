@@ -1,30 +1,103 @@
-"""The real product with a creator in it, and Chromium in front of it."""
+"""The real product, people in it, and Chromium in front of it."""
 
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
+from uuid import UUID
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
+from lodestone.auth import service as auth
+from lodestone.auth.dependencies import COOKIE
+from lodestone.platform.actors import Root
 from lodestone.platform.database import Database
 from tests import servers
 from tests.domains.accounts import Account, sign_up
 from tests.journey.product import Product, running_product
+from tests.people import People
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-WIDE = {"width": 1440, "height": 900}
-NARROW = {"width": 390, "height": 844}
-
-OpenPage = Callable[..., Awaitable[Page]]
+_AUDIT = (Path(__file__).parent / "audit.js").read_text()
 
 
-def _address() -> str:
-    """Return a visitor's address that nobody else has, so that no limit is met."""
-    return f"2001:db8::{secrets.token_hex(2)}:{secrets.token_hex(2)}"
+class Somebody(Protocol):
+    """Whoever has an account."""
+
+    @property
+    def id(self) -> UUID: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A browser of one's own, with one page in it; `complaints` are errors of its scripts."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    async def open(self, path: str) -> None:
+        """Go there and wait until everything has come."""
+        await self.page.goto(path)
+        await self.page.wait_for_load_state("networkidle")
+
+    async def audit(self) -> list[str]:
+        """Return what the page gets wrong."""
+        found: list[str] = await self.page.evaluate(_AUDIT)
+        return found + self.complaints
+
+    def note(self, line: ConsoleMessage) -> None:
+        # A refused form is in the console too: the tests look at such answers themselves.
+        if line.type == "error" and "Failed to load resource" not in line.text:
+            self.complaints.append(f"{self.page.url}: {line.text}")
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """Opens tabs on the product."""
+
+    browser: Browser
+    product: Product
+    database: Database
+
+    @asynccontextmanager
+    async def tab(
+        self,
+        person: Somebody | None = None,
+        *,
+        theme: str = "light",
+        width: int = 1440,
+        with_script: bool = True,
+    ) -> AsyncIterator[Tab]:
+        """Open a tab, signed in as the person; an error of a script fails the test."""
+        context = await self.browser.new_context(
+            base_url=self.product.address,
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if theme == "dark" else "light",
+            reduced_motion="reduce",
+            java_script_enabled=with_script,
+            # An address that nobody else has, so that no limit is met.
+            extra_http_headers={"x-forwarded-for": f"2001:db8::{secrets.token_hex(2)}"},
+        )
+        async with context:
+            if person is not None:
+                token = await self._open_session(person)
+                await context.add_cookies(
+                    [{"name": COOKIE, "value": token, "url": self.product.address}]
+                )
+            tab = Tab(await context.new_page())
+            tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
+            tab.page.on("console", lambda line: tab.note(line))
+            yield tab
+            assert tab.complaints == []
+
+    async def _open_session(self, person: Somebody) -> str:
+        async with self.database.acting_as(Root()) as tx:
+            return await auth.open_session(tx, user_id=person.id)
 
 
 @pytest.fixture(scope="session")
@@ -62,53 +135,26 @@ def product(
 
 
 @pytest.fixture(scope="session")
-async def product_database(product: Product) -> AsyncIterator[Database]:
+async def database(product: Product) -> AsyncIterator[Database]:
+    """The product's database, in place of the one that other tests share."""
     opened = await Database.connect(product.database_url, max_size=2)
     yield opened
     await opened.close()
 
 
 @pytest.fixture(scope="session")
-async def creator(product: Product, product_database: Database) -> AsyncIterator[Account]:
-    """The first account, which runs the installation."""
-    async with httpx.AsyncClient(base_url=product.address, timeout=30) as browser:
-        yield await sign_up(product_database, browser, name="Ada Lumen")
+def people(database: Database) -> People:
+    """Makes accounts in the product."""
+    return People(database)
+
+
+@pytest.fixture(scope="session")
+async def creator(product: Product, database: Database) -> AsyncIterator[Account]:
+    """An account that can sign in; the first, so it runs the installation."""
+    async with httpx.AsyncClient(base_url=product.address, timeout=30) as opened:
+        yield await sign_up(database, opened, name="Ada Lumen")
 
 
 @pytest.fixture
-async def open_page(browser: Browser, product: Product) -> AsyncIterator[OpenPage]:
-    """Open pages, each in a browser of its own; a script's error or a refused file fails."""
-    problems: list[str] = []
-    async with AsyncExitStack() as stack:
-
-        async def open_one(
-            *, account: Account | None = None, wide: bool = True, dark: bool = False
-        ) -> Page:
-            context: BrowserContext = await browser.new_context(
-                base_url=product.address,
-                viewport=WIDE if wide else NARROW,
-                color_scheme="dark" if dark else "light",
-                reduced_motion="reduce",
-                extra_http_headers={"x-forwarded-for": _address()},
-            )
-            stack.push_async_callback(context.close)
-            if account is not None:
-                await context.add_cookies(
-                    [
-                        {"name": cookie.name, "value": cookie.value or "", "url": product.address}
-                        for cookie in account.browser.cookies.jar
-                    ]
-                )
-            page = await context.new_page()
-            page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
-            page.on(
-                "console",
-                lambda line: (
-                    problems.append(f"{page.url}: {line.text}") if line.type == "error" else None
-                ),
-            )
-            return page
-
-        yield open_one
-    # What the server refuses is in the console too; the tests look at those answers themselves.
-    assert [problem for problem in problems if "Failed to load resource" not in problem] == []
+def visits(browser: Browser, product: Product, database: Database) -> Visits:
+    return Visits(browser, product, database)
