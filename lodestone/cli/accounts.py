@@ -99,11 +99,11 @@ def fill_demo(*, scale: float | None, data_dir: Path | None) -> None:
 
 
 async def _seed(settings: Settings, url: str) -> None:
-    from lodestone import demo
+    from lodestone.demo.business import seed
 
     await refuse_outdated(url)
     async with open_runtime(settings, url=url):
-        account = await demo.seed()
+        account = await seed()
     sys.stdout.write(f"Sign in as {account.email} with the password {account.password}\n")
 
 

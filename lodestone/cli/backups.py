@@ -8,27 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import asyncpg
-
 from lodestone import settings as configuration
+from lodestone.cli import queries
 from lodestone.cli.database import reached
 from lodestone.cli.failures import CommandError
 from lodestone.platform import clients, migrations
 
-OURS = ("public", "access", "platform", "supabase_migrations")
 _MAGIC = b"PGDMP"
-
-# A managed PostgreSQL has schemas of its own, which belong to the service.
-_FOREIGN_SCHEMAS = """
-select array_agg(n.nspname::text) from pg_namespace as n
-where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and n.nspname <> all ($1)
-    and not pg_has_role(n.nspowner, 'member')
-"""
-
-_FILLED = """
-select count(*) from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-where n.nspname = any ($1) and c.relkind in ('r', 'p')
-"""
 
 
 def backup(file: Path, *, data_dir: Path | None) -> None:
@@ -39,7 +25,7 @@ def backup(file: Path, *, data_dir: Path | None) -> None:
     if not file.parent.is_dir():
         raise CommandError(f"There is no directory {file.parent}.")
     with reached(settings) as url, _unfinished(file) as part:
-        foreign = asyncio.run(_fetch(url, _FOREIGN_SCHEMAS, list(OURS))) or []
+        foreign = asyncio.run(queries.list_foreign_schemas(url))
         excluded = [f"--exclude-schema={name}" for name in foreign]
         options = ["--format=custom", "--no-owner", *excluded, f"--file={part}"]
         clients.run("pg_dump", options, url=url)
@@ -55,14 +41,14 @@ def restore(file: Path, *, force: bool, data_dir: Path | None) -> None:
     settings = configuration.load(data_dir=data_dir)
     _refuse_other_file(file)
     with reached(settings) as url:
-        filled = asyncio.run(_fetch(url, _FILLED, list(OURS)))
+        filled = asyncio.run(queries.count_tables(url))
         if filled and not force:
             raise CommandError(
                 f"The database is not empty ({filled} tables): --force replaces what it holds."
             )
         entries = _listing(file)
         _replay(file, entries, url)
-        asyncio.run(_verify(url, entries))
+        _verify(url, entries)
         applied = asyncio.run(migrations.apply(url))
     for name in applied:
         sys.stdout.write(f"applied {name}\n")
@@ -92,7 +78,7 @@ def _refuse_other_file(file: Path) -> None:
 
 def _replay(file: Path, entries: list[str], url: str) -> None:
     """Empty our schemas and run the backup as one script in one transaction: all or nothing."""
-    present = asyncio.run(_fetch(url, "select array_agg(nspname::text) from pg_namespace")) or []
+    present = asyncio.run(queries.list_schemas(url))
     kept = [entry for entry in entries if not _belongs_to_target(entry, present)]
     with tempfile.TemporaryDirectory(prefix="lodestone-restore-") as folder:
         contents = Path(folder, "contents")
@@ -110,7 +96,7 @@ def _replay(file: Path, entries: list[str], url: str) -> None:
 
 def _preparation() -> str:
     """Return SQL that leaves none of our schemas and makes the roles that grants name."""
-    dropped = "".join(f"drop schema if exists {name} cascade;\n" for name in OURS)
+    dropped = "".join(f"drop schema if exists {name} cascade;\n" for name in queries.OURS)
     roles = migrations.shipped()[0].sql.partition("do $roles$")[2].partition("$roles$;")[0]
     return (
         "set client_min_messages = warning;\nset lock_timeout = '10s';\n"
@@ -122,7 +108,7 @@ def _preparation() -> str:
 def _belongs_to_target(entry: str, present: list[str]) -> bool:
     """Say whether a line of the listing is about what the target server has and keeps."""
     words = entry.split()[3:]
-    others = {name for name in present if name not in OURS}
+    others = {name for name in present if name not in queries.OURS}
     if words[:2] == ["SCHEMA", "-"]:
         return words[2] in others
     is_extension_comment = words[:3] == ["COMMENT", "-", "EXTENSION"]
@@ -139,25 +125,10 @@ def _data_entries(entries: list[str]) -> int:
     return sum(" TABLE DATA " in entry for entry in entries)
 
 
-async def _verify(url: str, entries: list[str]) -> None:
-    """Check that each table of the backup is there, and give the planner its figures."""
-    connection = await asyncpg.connect(url)
-    try:
-        for entry in entries:
-            words = entry.split()[3:]
-            if words[:2] == ["TABLE", "DATA"]:
-                name = f'"{words[2]}"."{words[3]}"'
-                if not await connection.fetchval("select to_regclass($1) is not null", name):
-                    raise CommandError(f"After the restore the table {name} is missing.")
-        await connection.execute("analyze")
-    finally:
-        await connection.close()
-
-
-async def _fetch(url: str, query: str, *values: object) -> list[str]:
-    connection = await asyncpg.connect(url)
-    try:
-        found: list[str] = await connection.fetchval(query, *values)
-        return found
-    finally:
-        await connection.close()
+def _verify(url: str, entries: list[str]) -> None:
+    """Check that each table of the backup is there. Raises CommandError."""
+    tables = [words[2:4] for entry in entries if (words := entry.split()[3:])[1:2] == ["DATA"]]
+    names = [f'"{schema}"."{name}"' for schema, name in tables]
+    missing = asyncio.run(queries.list_missing_tables(url, names=names))
+    if missing:
+        raise CommandError(f"After the restore these are missing: {', '.join(missing)}.")

@@ -6,13 +6,12 @@ import sys
 from contextlib import ExitStack
 from typing import Any
 
-import asyncpg
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
 from lodestone import settings as configuration
-from lodestone.cli import listening
+from lodestone.cli import listening, queries
 from lodestone.cli.supervisor import Child, Supervisor
 from lodestone.platform import embedded, migrations
 from lodestone.settings import Settings, variable
@@ -49,30 +48,18 @@ async def _prepare(settings: Settings) -> None:
     url = database_url(settings, direct=True)
     await ask(url)
     await migrations.apply(url)
-    if settings.demo and not await _has_accounts(settings):
-        from lodestone import demo
+    if settings.demo and not await queries.has_accounts(url):
+        from lodestone.demo.business import seed
 
         async with open_runtime(settings):
-            await demo.seed()
-
-
-async def _has_accounts(settings: Settings, email: str | None = None) -> bool:
-    connection = await asyncpg.connect(database_url(settings, direct=True))
-    try:
-        found = await connection.fetchval(
-            "select exists (select from public.users where $1::text is null or email = $1)", email
-        )
-        return bool(found)
-    finally:
-        await connection.close()
+            await seed()
 
 
 async def _supervise(supervisor: Supervisor, settings: Settings, listener: socket.socket) -> bool:
     """Run the children; show the panel once the web process answers. True: one gave up."""
-    greeting = asyncio.create_task(_greet(settings, listener))
-    try:
+    async with asyncio.TaskGroup() as tasks:
+        greeting = tasks.create_task(_greet(settings, listener))
         await supervisor.run()
-    finally:
         greeting.cancel()
     return supervisor.failed
 
@@ -113,12 +100,13 @@ async def _panel(settings: Settings) -> Panel:
 
 async def _sign_in(settings: Settings) -> str | None:
     """Return how to come in, when that is not something only the person knows."""
-    if not await _has_accounts(settings):
+    url = database_url(settings, direct=True)
+    if not await queries.has_accounts(url):
         return "make an account first: lodestone user create you@example.com"
     if settings.demo:
         from lodestone.demo.account import EMAIL, PASSWORD
 
-        if await _has_accounts(settings, EMAIL):
+        if await queries.has_accounts(url, email=EMAIL):
             return f"{EMAIL}  [dim]password[/dim] {PASSWORD}"
     return None
 

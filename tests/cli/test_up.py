@@ -3,9 +3,11 @@ import stat
 import time
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
+from lodestone.demo.account import EMAIL, PASSWORD
 from tests.cli.commands import Running, lodestone, running_serve, running_up, taken_port
 
 SECRETS = {"SECRET_KEYS": "k" * 32, "JWT_SECRET": "k" * 32}
@@ -116,12 +118,24 @@ class TestRefusal:
 
 
 class TestOnADatabaseOfOnesOwn:
-    def test_up_runs_web_and_worker_alone(self, directory: Path, blank_database_url: str) -> None:
+    def test_up_fills_it_with_the_demo_and_runs_web_and_worker(
+        self, directory: Path, blank_database_url: str
+    ) -> None:
         settings = {**SECRETS, "DATABASE_URL": blank_database_url}
-        with running_up(directory / "data", "--no-demo", **settings) as running:
-            assert running.health() == 200
+        with running_up(directory / "data", **settings) as running:
             assert len(running.children()) == 2
-            assert "the PostgreSQL of LODESTONE_DATABASE_URL" in running.output.read_text()
+            text = running.output.read_text()
+            assert "the PostgreSQL of LODESTONE_DATABASE_URL" in text
+            assert f"{EMAIL}  password {PASSWORD}" in text
+            address = f"http://127.0.0.1:{running.port}"
+            signed_in = httpx.post(
+                f"{address}/sign-in",
+                data={"email": EMAIL, "password": PASSWORD},
+                headers={"origin": address},
+                timeout=30,
+            )
+            assert signed_in.status_code == 303
+            assert "lodestone_session" in signed_in.cookies
 
     def test_serve_runs_several_processes_on_one_port(
         self, directory: Path, fresh_database_url: str
