@@ -108,7 +108,7 @@ def _lifespan(
 
 
 def _modules() -> list[ModuleType]:
-    names = ["lodestone.auth.pages"]
+    names = ["lodestone.auth.pages", "lodestone.rest.router"]
     packages = [f"lodestone.console.{page}" for page in CONSOLE]
     packages += [f"lodestone.domains.{domain}" for domain in DOMAINS]
     names += [f"{package}.{part}" for package in packages for part in PARTS]

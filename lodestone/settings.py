@@ -120,6 +120,26 @@ class Settings(BaseSettings):
         " and service_role. Made on first run for the embedded database, required with your own.",
     )
 
+    api_max_rows: int = Field(
+        default=1_000, ge=1, description="Most rows of one list in an answer of the data API."
+    )
+    api_max_embedding: int = Field(
+        default=8,
+        ge=0,
+        le=30,
+        description="How many levels deep the data API embeds related rows.",
+    )
+    api_max_body_bytes: int = Field(
+        default=10_000_000, ge=1_000, description="Largest body that the data API takes, in bytes."
+    )
+    api_timeout_seconds: float = Field(
+        default=15.0, gt=0, le=3600, description="Longest statement of the data API, in seconds."
+    )
+    api_allow_rollback: bool = Field(
+        default=False,
+        description="Whether a request to the data API may ask to be undone (Prefer: tx=rollback).",
+    )
+
     mail_from: str = Field(
         default="Lodestone <hello@localhost>", description="Sender of mail that names no other."
     )

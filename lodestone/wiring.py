@@ -8,7 +8,7 @@ import asyncpg
 from lodestone.platform import embedded, runtime
 from lodestone.platform.database import Database
 from lodestone.platform.mail import DirectoryMailer, Mailer, SmtpMailer
-from lodestone.platform.runtime import Runtime
+from lodestone.platform.runtime import ApiLimits, Runtime
 from lodestone.platform.secrets import SecretBox
 from lodestone.settings import Settings, SettingsError
 
@@ -51,6 +51,14 @@ async def open_runtime(settings: Settings, *, url: str | None = None) -> AsyncIt
             mail_from=settings.mail_from,
             trusted_proxies=settings.trusted_proxies,
             allow_private_urls=settings.allow_private_urls,
+            jwt_secret=settings.jwt_secret.get_secret_value(),
+            api_limits=ApiLimits(
+                most_rows=settings.api_max_rows,
+                deepest_embedding=settings.api_max_embedding,
+                most_body_bytes=settings.api_max_body_bytes,
+                statement_seconds=settings.api_timeout_seconds,
+                allow_rollback=settings.api_allow_rollback,
+            ),
         )
         runtime.set_current(made)
         yield made

@@ -2,13 +2,24 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lodestone.platform.actors import Actor
 from lodestone.platform.database import Database, Tx
 from lodestone.platform.mail import Mailer
 from lodestone.platform.secrets import SecretBox
+
+
+@dataclass(frozen=True, slots=True)
+class ApiLimits:
+    """What one request to the data API may cost; the timeout is in seconds."""
+
+    most_rows: int = 1_000
+    deepest_embedding: int = 8
+    most_body_bytes: int = 10_000_000
+    statement_seconds: float = 15.0
+    allow_rollback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,8 @@ class Runtime:
     mail_from: str = "Lodestone <hello@localhost>"
     trusted_proxies: tuple[str, ...] = ()
     allow_private_urls: bool = False
+    jwt_secret: str = field(default="", repr=False)
+    api_limits: ApiLimits = ApiLimits()
 
 
 _current: list[Runtime] = []

@@ -1,0 +1,106 @@
+"""What the data API refuses, with PostgREST's codes, and what it makes of PostgreSQL's refusals.
+
+Source: https://docs.postgrest.org/en/v14/references/errors.html
+"""
+
+import asyncpg
+
+from lodestone.platform.errors import LodestoneError
+
+
+class RestError(LodestoneError):
+    """A refusal of the data API; `code` is PostgREST's or PostgreSQL's own."""
+
+    code = "PGRST100"
+    status = 400
+
+
+def parse_error(what: str, text: str, *, at: int, expected: str) -> RestError:
+    """Say where a part of the address stops making sense."""
+    found = f'"{text[at]}"' if at < len(text) else "the end"
+    return RestError(
+        f'"failed to parse {what} ({text})" (line 1, column {at + 1})',
+        code="PGRST100",
+        details=f"unexpected {found}, expecting {expected}",
+    )
+
+
+def unknown_table(name: str, *, hint: str | None = None) -> RestError:
+    """Say that there is no such table or view."""
+    return RestError(
+        f"Could not find the table 'public.{name}' in the schema cache",
+        code="PGRST205",
+        status=404,
+        hint=hint,
+    )
+
+
+def unknown_column(table: str, name: str) -> RestError:
+    """Say, as PostgreSQL would, that a table has no such column."""
+    return RestError(f"column {table}.{name} does not exist", code="42703")
+
+
+def unknown_payload_column(table: str, name: str) -> RestError:
+    """Say that what should be written names a column that is not there."""
+    return RestError(
+        f"Could not find the '{name}' column of '{table}' in the schema cache", code="PGRST204"
+    )
+
+
+def not_singular(rows: int) -> RestError:
+    """Say that one object was asked for and there are none or many."""
+    return RestError(
+        "Cannot coerce the result to a single JSON object",
+        code="PGRST116",
+        status=406,
+        details=f"The result contains {rows} rows",
+    )
+
+
+_STATUS_BY_SQLSTATE = {
+    "23001": 409,  # restrict_violation: what PostgreSQL 18 says of "on delete restrict"
+    "23503": 409,
+    "23505": 409,
+    "25006": 405,
+    "42883": 404,
+    "42P01": 404,
+    "42P17": 500,
+    "P0001": 400,
+    "LS409": 409,  # refused by a state machine or an invariant of ours
+}
+_STATUS_BY_CLASS = {
+    "08": 503,
+    "0L": 403,
+    "0P": 403,
+    "28": 403,
+    "53": 503,
+    **dict.fromkeys(
+        ("09", "25", "2D", "38", "39", "3B", "40", "54", "55", "57", "58", "F0", "HV", "P0", "XX"),
+        500,
+    ),
+}
+_INTERNAL = "XX"
+
+
+def from_database(error: asyncpg.PostgresError, *, is_anonymous: bool) -> RestError:
+    """Translate PostgreSQL's refusal; what only its developers understand stays in the log."""
+    state = error.sqlstate or "XX000"
+    status = _status(state, is_anonymous=is_anonymous)
+    if state.startswith(_INTERNAL):
+        return RestError("The database refused the request.", code=state, status=status)
+    return RestError(
+        str(error.args[0] if error.args else "The database refused the request."),
+        code=state,
+        status=status,
+        details=error.detail,
+        hint=error.hint,
+    )
+
+
+def _status(state: str, *, is_anonymous: bool) -> int:
+    if state == "42501":
+        return 401 if is_anonymous else 403
+    if state.startswith("PT") and state[2:].isdigit():
+        given = int(state[2:])
+        return given if 200 <= given <= 599 else 500
+    return _STATUS_BY_SQLSTATE.get(state) or _STATUS_BY_CLASS.get(state[:2]) or 400

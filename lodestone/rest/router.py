@@ -1,0 +1,96 @@
+"""The routes of the data API: who asks, for what, in which form; one transaction per request."""
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+import asyncpg
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from lodestone.platform import runtime as runtimes
+from lodestone.rest import reading
+from lodestone.rest.answers import PREFLIGHT, refusal
+from lodestone.rest.asking import Ask
+from lodestone.rest.catalogs import get_catalog
+from lodestone.rest.errors import RestError, from_database
+from lodestone.rest.grammar.preferences import parse_preferences
+from lodestone.rest.keys import Keyring
+
+PREFIX = "/rest/v1"
+METHODS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")
+
+_log = structlog.get_logger(__name__)
+_Handler = Callable[[Ask], Awaitable[Response]]
+
+
+@functools.lru_cache(maxsize=4)
+def _keyring(secret: str) -> Keyring:
+    return Keyring(secret)
+
+
+async def _ask(request: Request) -> Ask:
+    """Return who asks for what. Raises RestError for a bad key or preference."""
+    runtime = runtimes.current()
+    bearer = _keyring(runtime.jwt_secret).identify(request.headers)
+    raw: bytes = request.scope["query_string"]
+    return Ask(
+        request=request,
+        bearer=bearer,
+        catalog=await get_catalog(runtime.database),
+        limits=runtime.api_limits,
+        database=runtime.database,
+        preferences=parse_preferences(request.headers.getlist("prefer")),
+        query_string=raw,
+        parameters=parse_qsl(raw.decode(errors="replace"), keep_blank_values=True),
+    )
+
+
+def _route(path: str, handlers: dict[str, _Handler]) -> BaseRoute:
+    async def answer(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return _preflight(request)
+        is_anonymous = True
+        try:
+            ask = await _ask(request)
+            is_anonymous = ask.bearer.role == "anon"
+            handler = handlers.get(request.method)
+            if handler is None:
+                raise _method_refused(request.method, list(handlers))
+            return await handler(ask)
+        except RestError as error:
+            return refusal(error)
+        except asyncpg.PostgresError as error:
+            translated = from_database(error, is_anonymous=is_anonymous)
+            if translated.status >= 500:
+                _log.error("data_api_refused", sqlstate=error.sqlstate, exc_info=error)
+            return refusal(translated)
+        except TimeoutError:
+            late = "canceling statement due to statement timeout"
+            return refusal(RestError(late, code="57014", status=500))
+
+    return Route(path, answer, methods=list(METHODS))
+
+
+def _preflight(request: Request) -> Response:
+    asked = request.headers.get("access-control-request-headers", "*")
+    return Response(status_code=204, headers={**PREFLIGHT, "access-control-allow-headers": asked})
+
+
+def _method_refused(method: str, allowed: list[str]) -> RestError:
+    return RestError(
+        f"Unsupported HTTP method: {method}",
+        code="PGRST117",
+        status=405,
+        hint=f"Use one of {', '.join(allowed)}.",
+    )
+
+
+_TABLE: dict[str, Any] = {"GET": reading.read_table, "HEAD": reading.read_table}
+
+routes: list[BaseRoute] = [
+    _route(f"{PREFIX}/{{table}}", _TABLE),
+]
