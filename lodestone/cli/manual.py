@@ -1,8 +1,9 @@
-"""Writes docs/reference/settings.md and cli.md from the settings class and the commands.
+"""Writes settings.md, cli.md and jobs.md of docs/reference from what they describe.
 
 `python -m lodestone.cli.manual` rewrites them; a test keeps the committed ones current.
 """
 
+import pkgutil
 import re
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,9 @@ from typing import Any
 
 import typer.main
 
+from lodestone import domains
 from lodestone.cli.application import app
+from lodestone.platform.jobs import discover_jobs, reference
 from lodestone.settings import Settings, variable
 
 PAGES = Path("docs/reference")
@@ -54,10 +57,18 @@ def commands_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def jobs_page() -> str:
+    """Return every job, schedule and event of the product."""
+    discover_jobs(domains.__name__)
+    names = {module.name for module in pkgutil.iter_modules(domains.__path__)}
+    return reference.write({"platform", *names})
+
+
 def main() -> None:
-    """Write both pages."""
-    for name, text in (("settings.md", settings_page()), ("cli.md", commands_page())):
-        (PAGES / name).write_text(text)
+    """Write the pages."""
+    pages = {"settings.md": settings_page, "cli.md": commands_page, "jobs.md": jobs_page}
+    for name, page in pages.items():
+        (PAGES / name).write_text(page())
         sys.stdout.write(f"wrote {PAGES / name}\n")
 
 

@@ -14,6 +14,13 @@ class TestThePages:
     def test_of_commands_is_current(self) -> None:
         assert (PAGES / "cli.md").read_text() == manual.commands_page()
 
+    def test_of_jobs_is_current(self) -> None:
+        assert (PAGES / "jobs.md").read_text() == manual.jobs_page()
+
+    def test_explain_every_job_and_event(self) -> None:
+        rows = [line for line in manual.jobs_page().splitlines() if line.startswith("| `")]
+        assert [row for row in rows if row.endswith(" |  |")] == []
+
     def test_explain_every_setting(self) -> None:
         assert [
             name for name, field in Settings.model_fields.items() if not field.description
