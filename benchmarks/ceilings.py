@@ -22,12 +22,12 @@ import uvloop
 from benchmarks.business import Business
 from lodestone.domains.funnels import queries
 from lodestone.domains.funnels.service import LeadCaptured
-from lodestone.platform import ratelimit
 from lodestone.platform.actors import Service, Writer
 from lodestone.platform.database import begin_statement
 from lodestone.platform.events import registered_events
 from lodestone.platform.jobs import discover_jobs
 from lodestone.platform.jobs.queries import queue
+from lodestone.platform.jobs.registry import JobRequest
 
 CONNECTIONS = 10
 WARM_UP_SECONDS = 0.3
@@ -72,7 +72,6 @@ async def _measure(url: str, user_id: UUID, page_id: UUID, seconds: float) -> fl
 
 async def _opt_in(connection: asyncpg.Connection, begin: str, page_id: UUID, email: str) -> None:
     await connection.execute(begin)
-    await connection.fetchval(ratelimit.TAKE, os.urandom(32), 5, 60)
     row = await queries.insert_funnel_lead(
         connection,
         funnel_page_id=page_id,
@@ -83,22 +82,15 @@ async def _opt_in(connection: asyncpg.Connection, begin: str, page_id: UUID, ema
         utm_campaign=None,
         ip_address="10.0.0.1",
         user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        limit_key=os.urandom(32),
+        limit_per_minute=5,
     )
-    if row is None:
+    if row["id"] is None:
         raise LookupError("the measured page is not published")
     payload = json.dumps({"lead_id": str(row["id"]), "funnel_page_id": str(page_id)}).encode()
-    names = list(subscribers())
-    await connection.fetchval(
-        queue.INSERT_JOBS,
-        names,
-        [payload] * len(names),
-        [None] * len(names),
-        [None] * len(names),
-        [0] * len(names),
-        '{"request_id": "0123456789abcdef"}',
-        True,
-    )
-    await connection.execute(f"commit; {queue.WAKE}")
+    requests = [JobRequest(name=name, payload=payload) for name in subscribers()]
+    enqueue = queue.write_insert_jobs(requests, '{"request_id": "0123456789abcdef"}')
+    await connection.execute(f"{enqueue}; commit; {queue.WAKE}")
 
 
 def main() -> None:

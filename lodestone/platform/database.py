@@ -17,10 +17,33 @@ Tx = asyncpg.Connection | PoolConnectionProxy
 class _Connection(asyncpg.Connection):
     """A connection that needs no reset: every setting of ours ends with its transaction."""
 
+    at_commit: tuple[str, ...] = ()
     after_commit: str | None = None
 
     def get_reset_query(self) -> str:
         return ""
+
+    def take_ending(self) -> str:
+        """Return what ends the open transaction well, as one simple query, and forget it."""
+        parts = [*self.at_commit, "commit"]
+        if self.after_commit is not None:
+            parts.append(self.after_commit)
+        self.at_commit, self.after_commit = (), None
+        return "; ".join(parts)
+
+
+def run_at_commit(tx: Tx, statement: str) -> bool:
+    """Have a statement, its values written into it, run with the commit in one round trip.
+
+    For what nobody reads before the transaction ends. If it fails, all is rolled back and the
+    caller hears why. Returns False, and does nothing, for a transaction that `Database` has not
+    opened.
+    """
+    connection = _own_connection(tx)
+    if connection is None or not connection.is_in_transaction():
+        return False
+    connection.at_commit += (statement,)
+    return True
 
 
 def run_after_commit(tx: Tx, statement: str) -> bool:
@@ -135,19 +158,14 @@ async def _transaction(connection: PoolConnectionProxy, begin: str) -> AsyncIter
     try:
         await connection.execute(begin)
         yield
+        await connection.execute(_take_ending(connection))
     except BaseException:
-        _take_after_commit(connection)
+        _take_ending(connection)
         if not connection.is_closed():
             await connection.execute("rollback")
         raise
-    else:
-        following = _take_after_commit(connection)
-        await connection.execute(f"commit; {following}" if following else "commit")
 
 
-def _take_after_commit(connection: PoolConnectionProxy) -> str | None:
+def _take_ending(connection: PoolConnectionProxy) -> str:
     own = _own_connection(connection)
-    if own is None:
-        return None
-    following, own.after_commit = own.after_commit, None
-    return following
+    return "commit" if own is None else own.take_ending()

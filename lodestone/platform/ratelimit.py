@@ -5,7 +5,7 @@ from lodestone.platform.actors import Root
 from lodestone.platform.database import Tx
 from lodestone.platform.errors import RateLimited
 
-TAKE = "select platform.take($1, $2, $3)"
+_TAKE = "select platform.take($1, $2, $3)"
 
 _PURGE = "delete from platform.rate_limits where expires_at < now()"
 
@@ -18,8 +18,17 @@ async def take(tx: Tx, key: str, limit: int = 5, window_seconds: int = 60) -> No
 
     Raises: RateLimited with the seconds until there is room.
     """
-    digest = runtime.current().secrets.digest("rate limit", key)
-    wait_seconds = await tx.fetchval(TAKE, digest, limit, window_seconds)
+    wait_seconds = await tx.fetchval(_TAKE, digest_key(key), limit, window_seconds)
+    refuse_while(wait_seconds)
+
+
+def digest_key(key: str) -> bytes:
+    """Return what is stored of a key, for a statement that calls `platform.take` itself."""
+    return runtime.current().secrets.digest("rate limit", key)
+
+
+def refuse_while(wait_seconds: int) -> None:
+    """Raise RateLimited unless `platform.take` answered that there is no need to wait."""
     if wait_seconds:
         raise RateLimited(
             "Too many attempts: wait a moment and try again.", retry_after_seconds=wait_seconds

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -103,9 +104,7 @@ async def show_content(request: Request) -> Response:
 async def post_lead(request: Request) -> Response:
     """`POST /api/public/lead`: capture a lead for pages that are not ours."""
     given = parse(OptIn, await read_json(request, most_bytes=MAX_BODY_BYTES))
-    page = await service.find_public_page_by_id(funnel_page_id=given.funnel_page_id)
-    if page is None:
-        raise NotFound("This page is not published.")
+    page = await _published(given.funnel_page_id)
     captured = await _capture(request, page, given)
     body = {"leadId": str(captured.lead_id), "token": captured.token}
     return JSONResponse(body, status_code=201)
@@ -114,11 +113,7 @@ async def post_lead(request: Request) -> Response:
 async def post_view(request: Request) -> Response:
     """`POST /api/public/view`: count a view, once per visitor and day."""
     view = parse(View, await read_json(request, most_bytes=MAX_BODY_BYTES))
-    page = _kept_page(view) or await service.find_public_page_by_id(
-        funnel_page_id=view.funnel_page_id
-    )
-    if page is None:
-        raise NotFound("This page is not published.")
+    page = await _published(view.funnel_page_id)
     await service.count_view(
         page,
         page_type=view.page_type,
@@ -144,19 +139,32 @@ async def _load(request: Request) -> CachedPage:
     page = await service.find_public_page(username=username, slug=slug)
     if page is None:
         raise NotFound("There is no page at this address.")
+    return _keep(page, changes=changes)
+
+
+def _keep(page: PublicPage, *, changes: int) -> CachedPage:
     body = _render("funnels/optin.html", page, PageType.OPTIN, _optin_context(page)).encode()
     etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
     rows = frozenset(
         row for row in (page.id, page.user_id, page.team_id, page.lead_magnet_id) if row
     )
     rendered = CachedPage(id=page.id, body=body, etag=etag, rows=rows, subject=page)
-    cache.put(key, rendered, changes=changes)
+    cache.put(f"{page.username}/{page.slug}", rendered, changes=changes)
     return rendered
 
 
-def _kept_page(view: View) -> PublicPage | None:
-    kept = cache.find(view.funnel_page_id)
-    return kept.subject if kept is not None else None
+async def _published(page_id: UUID) -> PublicPage:
+    kept = cache.find(page_id)
+    if kept is not None:
+        found: PublicPage = kept.subject
+        return found
+    changes = cache.changes
+    page = await service.find_public_page_by_id(funnel_page_id=page_id)
+    if page is None:
+        raise NotFound("This page is not published.")
+    if cache.is_listening:
+        _keep(page, changes=changes)
+    return page
 
 
 async def _capture(request: Request, page: PublicPage, given: OptIn) -> CapturedLead:

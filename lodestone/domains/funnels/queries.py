@@ -55,26 +55,36 @@ async def insert_funnel_lead(
     utm_campaign: str | None,
     ip_address: str | None,
     user_agent: str | None,
-) -> Record | None:
+    limit_key: bytes,
+    limit_per_minute: int,
+) -> Record:
     """Insert a lead of a published page, or fill the blanks of the one that is there.
 
-    Answers id, lead_magnet_id, user_id, team_id and is_new; None when the page is not published.
+    Counts on the limit in the same round trip: with `wait_seconds` above 0 nothing is inserted.
+    Answers wait_seconds, id and is_new; id is null too when the page is not published.
     """
-    return await tx.fetchrow(
+    return await fetch_one(
+        tx,
         """
-        insert into funnel_leads as l (
-            funnel_page_id, lead_magnet_id, user_id, team_id, email, name,
-            utm_source, utm_medium, utm_campaign, ip_address, user_agent
+        with taken as materialized (
+            select platform.take($9, $10, 60) as wait_seconds
+        ), kept as (
+            insert into funnel_leads as l (
+                funnel_page_id, lead_magnet_id, user_id, team_id, email, name,
+                utm_source, utm_medium, utm_campaign, ip_address, user_agent
+            )
+            select f.id, f.lead_magnet_id, f.user_id, f.team_id, $2, $3, $4, $5, $6, $7, $8
+            from taken
+            join funnel_pages as f on taken.wait_seconds = 0
+            where f.id = $1 and f.is_published and not f.is_variant
+            on conflict (funnel_page_id, email) do update set
+                name = coalesce(l.name, excluded.name),
+                utm_source = coalesce(l.utm_source, excluded.utm_source),
+                utm_medium = coalesce(l.utm_medium, excluded.utm_medium),
+                utm_campaign = coalesce(l.utm_campaign, excluded.utm_campaign)
+            returning l.id, xmax = 0 as is_new
         )
-        select f.id, f.lead_magnet_id, f.user_id, f.team_id, $2, $3, $4, $5, $6, $7, $8
-        from funnel_pages as f
-        where f.id = $1 and f.is_published and not f.is_variant
-        on conflict (funnel_page_id, email) do update set
-            name = coalesce(l.name, excluded.name),
-            utm_source = coalesce(l.utm_source, excluded.utm_source),
-            utm_medium = coalesce(l.utm_medium, excluded.utm_medium),
-            utm_campaign = coalesce(l.utm_campaign, excluded.utm_campaign)
-        returning l.id, l.lead_magnet_id, l.user_id, l.team_id, xmax = 0 as is_new
+        select taken.wait_seconds, kept.id, kept.is_new from taken left join kept on true
         """,
         funnel_page_id,
         email,
@@ -84,6 +94,8 @@ async def insert_funnel_lead(
         utm_campaign,
         ip_address,
         user_agent,
+        limit_key,
+        limit_per_minute,
     )
 
 

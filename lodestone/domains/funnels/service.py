@@ -23,7 +23,7 @@ from lodestone.platform import ratelimit, runtime
 from lodestone.platform.actors import Service, Writer
 from lodestone.platform.database import Tx
 from lodestone.platform.errors import Conflict, InvalidInput, NotFound
-from lodestone.platform.events import Event, publish
+from lodestone.platform.events import Event, publish_at_commit
 from lodestone.platform.secrets import BadToken
 
 __all__ = [
@@ -112,12 +112,6 @@ async def capture_lead(
         return CapturedLead(lead_id=page.id, is_new=False, token=sign_lead(page.id))
     actor = Service(Writer.MAGNETLAB, user_id=page.acting_user_id)
     async with runtime.acting_as(actor) as tx:
-        await ratelimit.take(
-            tx,
-            f"optin:{address}",
-            limit=rules.LEADS_PER_ADDRESS_AND_MINUTE,
-            window_seconds=60,
-        )
         row = await queries.insert_funnel_lead(
             tx,
             funnel_page_id=page.id,
@@ -128,8 +122,11 @@ async def capture_lead(
             utm_campaign=given.utm_campaign or None,
             ip_address=address,
             user_agent=(user_agent or "")[:500] or None,
+            limit_key=ratelimit.digest_key(f"optin:{address}"),
+            limit_per_minute=rules.LEADS_PER_ADDRESS_AND_MINUTE,
         )
-        if row is None:
+        ratelimit.refuse_while(row["wait_seconds"])
+        if row["id"] is None:
             raise NotFound("This page is not published.")
         captured = LeadCaptured(
             lead_id=row["id"],
@@ -138,7 +135,7 @@ async def capture_lead(
             is_new=row["is_new"],
             captured_at=datetime.now(UTC),
         )
-        await publish(tx, captured)
+        await publish_at_commit(tx, captured)
     return CapturedLead(lead_id=row["id"], is_new=row["is_new"], token=sign_lead(row["id"]))
 
 

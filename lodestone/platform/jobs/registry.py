@@ -160,6 +160,12 @@ async def enqueue_all(tx: Tx, requests: Sequence[JobRequest]) -> list[int | None
     return await queries.insert_jobs(tx, requests, _context())
 
 
+async def enqueue_all_at_commit(tx: Tx, requests: Sequence[JobRequest]) -> None:
+    """Enqueue jobs of any names together with the commit, which costs no round trip."""
+    if requests and not queries.insert_jobs_at_commit(tx, requests, _context()):
+        await queries.insert_jobs(tx, requests, _context())
+
+
 def _context() -> str | None:
     request_id = telemetry.current_request_id()
     return None if request_id is None else json.dumps({"request_id": request_id})

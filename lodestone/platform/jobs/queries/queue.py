@@ -1,11 +1,12 @@
 """The SQL into the queue and out of the dead-letter list."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import asyncpg
 
-from lodestone.platform.database import Tx, run_after_commit
+from lodestone.platform.database import Tx, quote_literal, run_after_commit, run_at_commit
 from lodestone.platform.errors import Conflict, NotFound
 
 if TYPE_CHECKING:
@@ -91,6 +92,32 @@ async def insert_jobs(
         run_after_commit(tx, WAKE),
     )
     return ids
+
+
+def insert_jobs_at_commit(tx: Tx, requests: Sequence["JobRequest"], context: str | None) -> bool:
+    """Enqueue several jobs in the commit's own round trip; False where that can't be done."""
+    run_after_commit(tx, WAKE)
+    return run_at_commit(tx, write_insert_jobs(requests, context))
+
+
+def write_insert_jobs(requests: Sequence["JobRequest"], context: str | None) -> str:
+    """Return the statement that enqueues the jobs, with their values written into it."""
+    names = ", ".join(quote_literal(request.name) for request in requests)
+    payloads = ", ".join(f"'\\x{request.payload.hex()}'" for request in requests)
+    times = ", ".join(_literal(request.run_at) for request in requests)
+    keys = ", ".join(_literal(request.dedupe_key) for request in requests)
+    priorities = ", ".join(str(request.priority) for request in requests)
+    return (
+        "set local lodestone.workers_woken_by = 'caller'; select platform.enqueue_jobs("
+        f"array[{names}], array[{payloads}]::bytea[], array[{times}]::timestamptz[], "
+        f"array[{keys}]::text[], array[{priorities}], {_literal(context)}::jsonb)"
+    )
+
+
+def _literal(value: datetime | str | None) -> str:
+    if value is None:
+        return "null"
+    return quote_literal(value if isinstance(value, str) else value.isoformat())
 
 
 async def replay(tx: Tx, *, job_id: int) -> None:
