@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from lodestone.platform.errors import InvalidInput, LodestoneError
+
+MOST_FIELDS = 200
+_PLAIN_FORM = "application/x-www-form-urlencoded"
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -31,11 +35,26 @@ def parse(model: type[Model], given: Any) -> Model:
 async def read_form(request: Request, *, most_bytes: int = 1024 * 1024) -> dict[str, str]:
     """Return the text fields of a posted form; files are left out.
 
-    Raises LodestoneError 413 when the body is larger than `most_bytes`.
+    Raises LodestoneError 413 when the body is larger than `most_bytes` or has too many fields.
     """
-    await read_body(request, most_bytes=most_bytes)
-    async with request.form(max_files=0, max_fields=200) as form:
+    body = await read_body(request, most_bytes=most_bytes)
+    if request.headers.get("content-type", "").startswith(_PLAIN_FORM):
+        return _read_plain_form(body)
+    async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
         return {key: value for key, value in form.items() if isinstance(value, str)}
+
+
+def _read_plain_form(body: bytes) -> dict[str, str]:
+    """Read a form without files; several times quicker than the parser of streams and files."""
+    try:
+        pairs = parse_qsl(
+            body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS
+        )
+    except ValueError as error:
+        raise LodestoneError(
+            "The form has too many fields.", code="too_large", status=413
+        ) from error
+    return dict(pairs)
 
 
 async def read_json(request: Request, *, most_bytes: int = 1024 * 1024) -> Any:
