@@ -45,7 +45,7 @@ class Settings(BaseSettings):
         validate_default=True,
         description="Directory of the embedded database, generated secrets, mail and files.",
     )
-    embedded_version: Literal[18, 16] = Field(
+    embedded_version: int = Field(
         default=18, description="PostgreSQL version of the embedded database when it is made."
     )
     demo: bool = Field(
@@ -165,6 +165,13 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("embedded_version")
+    @classmethod
+    def _shipped(cls, value: int) -> int:
+        if value not in embedded.VERSIONS:
+            raise ValueError(f"choose {' or '.join(map(str, sorted(embedded.VERSIONS)))}")
+        return value
 
     @field_validator("secret_keys", "trusted_proxies", mode="before")
     @classmethod

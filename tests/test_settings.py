@@ -63,6 +63,7 @@ class TestRefusal:
     @pytest.mark.parametrize(
         ("name", "value", "sentence"),
         [
+            ("LODESTONE_EMBEDDED_VERSION", "17", "LODESTONE_EMBEDDED_VERSION: choose 16 or 18"),
             ("LODESTONE_PORT", "eighty", "LODESTONE_PORT: .*integer"),
             ("LODESTONE_DATABASE_URL", "mysql://db/x", "LODESTONE_DATABASE_URL: .*postgresql://"),
             ("LODESTONE_DATABASE_URL", "postgresql://u@h:x/d", "LODESTONE_DATABASE_URL: "),

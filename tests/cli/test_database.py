@@ -160,6 +160,17 @@ class TestBackup:
         assert await connection.fetchval("select name from public.users") == "Ann"
         await connection.close()
 
+    def test_moves_an_older_cluster_to_the_newer_version(self, directory: Path) -> None:
+        old, new, file = directory / "old", directory / "new", directory / "a.backup"
+        assert lodestone("migrate", "--data-dir", old, EMBEDDED_VERSION="16").returncode == 0
+        refused = lodestone("migrate", "--data-dir", old)
+        assert "was made by PostgreSQL 16 and this is 18" in refused.stderr
+        lodestone("backup", file, "--data-dir", old, EMBEDDED_VERSION="16")
+        restored = lodestone("restore", file, "--data-dir", new)
+        assert restored.returncode == 0, restored.stderr
+        checked = lodestone("schema", "check", "--data-dir", new)
+        assert checked.stdout == "The database is as the migrations declare it.\n"
+
     def test_is_never_written_over_another_file(self, database_url: str, directory: Path) -> None:
         (directory / "a.backup").touch()
         sentence = refusal("backup", str(directory / "a.backup"), DATABASE_URL=database_url)

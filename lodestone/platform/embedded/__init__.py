@@ -17,11 +17,17 @@ from urllib.parse import quote
 
 from lodestone.platform.embedded import directory, process
 from lodestone.platform.embedded.directory import EmbeddedError, prepare
-from lodestone.platform.embedded.process import STOP_LIMIT_SECONDS, binaries, death_signal
+from lodestone.platform.embedded.process import (
+    STOP_LIMIT_SECONDS,
+    VERSIONS,
+    binaries,
+    death_signal,
+)
 
 __all__ = [
     "DURABLE",
     "THROWAWAY",
+    "VERSIONS",
     "EmbeddedError",
     "EmbeddedServer",
     "binaries",

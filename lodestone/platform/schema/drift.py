@@ -150,7 +150,8 @@ def _is_part(drift: Drift, whole: set[tuple[str, str]]) -> bool:
     """Say whether the drift only repeats that its table, view or function is missing or extra."""
     if drift.kind in _WHOLE:
         return False
-    owner = drift.name.partition(" to ")[0] if drift.kind == "grant" else drift.name
+    separator = {"grant": " to ", "declaration": " "}.get(drift.kind)
+    owner = drift.name.partition(separator)[0] if separator else drift.name
     return not whole.isdisjoint(
         {(drift.difference, owner), (drift.difference, owner.rpartition(".")[0])}
     )

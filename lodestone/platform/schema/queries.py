@@ -194,7 +194,8 @@ from (
 ) as o
 cross join lateral aclexplode(o.acl) as g
 left join pg_roles as r on r.oid = g.grantee
-where g.grantee <> o.owner
+-- MAINTAIN exists since version 17 only, as a part of "all".
+where g.grantee <> o.owner and g.privilege_type <> 'MAINTAIN'
 group by o.name, r.rolname
 """
 
