@@ -1,5 +1,6 @@
 """The SQL of the demo business, and the SQL around the bulk."""
 
+import re
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -7,6 +8,11 @@ import asyncpg
 
 from lodestone.demo.scene import Row
 from lodestone.platform.database import Tx
+
+Bulk = tuple[str, int, int, str]
+"""The run's name, the first and the last row, and the rows of every table as JSON."""
+
+_PARAMETER = re.compile(r"\$([1-4])\b")
 
 
 async def find_free_run(connection: asyncpg.Connection, *, name: str) -> str:
@@ -33,9 +39,18 @@ async def find_free_run(connection: asyncpg.Connection, *, name: str) -> str:
 async def prepare_session(connection: asyncpg.Connection) -> None:
     """Make the same random numbers every time; let commits not wait for the disk."""
     await connection.execute(
-        "select setseed(0.42);"
-        " set synchronous_commit = off; set jit = off; set search_path = public, extensions"
+        """
+        select setseed(0.42), set_config('synchronous_commit', 'off', false),
+            set_config('jit', 'off', false), set_config('search_path', 'public, extensions', false)
+        """
     )
+
+
+async def insert_bulk(connection: asyncpg.Connection, *, statement: str, values: Bulk) -> int:
+    """Run a fill of `bulk/` with as many of the values as it names; return the rows it made."""
+    named = max(int(number) for number in _PARAMETER.findall(statement))
+    status: str = await connection.execute(statement, *values[:named])
+    return int(status.rpartition(" ")[2])
 
 
 async def update_password_hash(

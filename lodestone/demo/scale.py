@@ -33,7 +33,6 @@ _HEADER = re.compile(
     r"^-- (?P<table>\w+): (?P<rows>\d+) rows(?P<grows>, grows)?(, at least (?P<least>\d+))?$",
     re.MULTILINE,
 )
-_PARAMETER = re.compile(r"\$([1-4])\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,9 @@ async def grow(url: str, *, scale: float, progress: Progress | None = None) -> d
             for first, last in _chunks(counts[fill.table]):
                 report(fill.table, done, sum(counts.values()))
                 values = (run, first, last, json.dumps(counts))
-                made[fill.table] += await _insert(connection, fill.statement, *values)
+                made[fill.table] += await queries.insert_bulk(
+                    connection, statement=fill.statement, values=values
+                )
                 done += last - first + 1
         await queries.update_password_hash(
             connection, email=f"{run}@example.com", password_hash=await hash_password(PASSWORD)
@@ -88,13 +89,6 @@ async def grow(url: str, *, scale: float, progress: Progress | None = None) -> d
     finally:
         await connection.close()
     return made
-
-
-async def _insert(connection: asyncpg.Connection, statement: str, *values: object) -> int:
-    """Run a statement with as many of the values as it names; return the rows it made."""
-    named = max(int(number) for number in _PARAMETER.findall(statement))
-    status: str = await connection.execute(statement, *values[:named])
-    return int(status.rpartition(" ")[2])
 
 
 def _chunks(count: int) -> Iterator[tuple[int, int]]:

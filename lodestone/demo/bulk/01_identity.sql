@@ -19,7 +19,7 @@ select
     md5($1 || 'subscriptions' || i)::uuid, md5($1 || 'users' || i)::uuid,
     case when i = 1 then 'unlimited' when i % 7 = 0 then 'pro' else 'free' end,
     case when i % 29 = 0 then 'past_due' when i % 31 = 0 then 'trialing' else 'active' end,
-    'cus_' || md5($1 || i),
+    'cus_' || md5($1 || '/' || i),
     date_trunc('month', now()), date_trunc('month', now()) + interval '1 month'
 from generate_series($2::bigint, $3::bigint) as i
 
@@ -80,7 +80,7 @@ join teams as t on t.id = md5($1 || 'teams' || case
 end)::uuid
 join users as u on u.id = case
     when i <= n.teams then t.owner_id
-    else md5($1 || 'users' || 2 + (i - n.teams) % (n.users - 1))::uuid
+    else md5($1 || 'users' || 2 + (i - n.teams + 4) % (n.users - 1))::uuid
 end
 
 -- team_members: 3 rows, grows

@@ -200,7 +200,7 @@ select
     repeat('We asked twelve owners what they do on Monday at nine. ', 7), w.status,
     case when w.status = 'scheduled' then now() + g.i % 20 * interval '1 day' end, (1 + g.i % 10)::integer, 'polished',
     case when w.status = 'published' then now() - g.i % 80 * interval '1 day' end,
-    case when w.status = 'published' then 'urn:li:activity:' || md5($1 || g.i) end,
+    case when w.status = 'published' then 'urn:li:activity:' || md5($1 || '/' || g.i) end,
     md5($1 || 'cp_post_templates' || 1 + g.i % n.cp_post_templates)::uuid,
     case when w.status = 'published' then jsonb_build_object('likes', g.i * 17 % 300, 'comments', g.i % 40) end,
     now() - g.i % 90 * interval '1 day'
@@ -281,7 +281,7 @@ from generate_series($2::bigint, $3::bigint) as i
 insert into cp_inspiration_pulls (id, user_id, source_id, content_type, title, content_preview, source_url, pulled_at)
 select
     md5($1 || 'cp_inspiration_pulls' || i)::uuid, s.user_id, s.id, 'post', 'Worth a look, no. ' || i,
-    'They opened with the invoice nobody paid.', 'https://example.com/posts/' || $1 || i, now() - i * interval '4 hours'
+    'They opened with the invoice nobody paid.', 'https://example.com/posts/' || $1 || '/' || i, now() - i * interval '4 hours'
 from generate_series($2::bigint, $3::bigint) as i
 join cp_inspiration_sources as s on s.id = md5($1 || 'cp_inspiration_sources' || 1 + i % 8)::uuid
 

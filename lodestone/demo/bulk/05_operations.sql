@@ -80,7 +80,7 @@ select
     md5($1 || 'audit_log' || i)::uuid,
     md5($1 || 'tenants' || case when i % 5 < 2 then 1 else 1 + i / 5 % n.tenants end)::uuid,
     md5($1 || 'users' || 1)::uuid::text, 'user', (array['publish', 'export', 'sign_in'])[1 + i % 3], 'funnel_page',
-    md5($1 || i), now() - i * interval '2 hours'
+    md5($1 || '/' || i), now() - i * interval '2 hours'
 from generate_series($2::bigint, $3::bigint) as i
 cross join jsonb_to_record($4::jsonb) as n (tenants bigint)
 

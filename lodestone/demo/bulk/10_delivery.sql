@@ -53,7 +53,7 @@ join dfy_deliverables as d on d.id = md5($1 || 'dfy_deliverables' || 1 + i % n.d
 -- dfy_client_sessions: 6 rows
 insert into dfy_client_sessions (id, token, engagement_id, email, expires_at, kind)
 select
-    md5($1 || 'dfy_client_sessions' || i)::uuid, md5($1 || i) || md5($1 || 'session' || i), e.id, e.client_email,
+    md5($1 || 'dfy_client_sessions' || i)::uuid, md5($1 || '/' || i) || md5($1 || 'session' || i), e.id, e.client_email,
     now() + interval '7 days', 'session'
 from generate_series($2::bigint, $3::bigint) as i
 join dfy_engagements as e on e.id = md5($1 || 'dfy_engagements' || 1 + i % 5)::uuid

@@ -33,7 +33,7 @@ insert into revenue_events (
     lead_id, customer_email, attribution_channel, mrr_impact_cents, stripe_created_at
 )
 select
-    md5($1 || 'revenue_events' || i)::uuid, l.tenant_id, 'evt_' || md5($1 || 'revenue' || i), 'ch_' || md5($1 || i),
+    md5($1 || 'revenue_events' || i)::uuid, l.tenant_id, 'evt_' || md5($1 || 'revenue' || i), 'ch_' || md5($1 || '/' || i),
     case when i % 20 = 0 then 'refund' else 'payment' end, (case when i % 20 = 0 then -1 else 1 end * (4900 + i % 9 * 10000))::integer,
     'The six-week sprint', (array['bootcamp', 'infrastructure', 'saas', 'other'])[1 + i % 4], i % 2 = 0, l.id, l.email,
     l.opt_in_data ->> 'source', case when i % 2 = 0 then 4900 else 0 end, now() - i % 180 * interval '1 day'
