@@ -13,9 +13,10 @@ ROOT = Path(lodestone.__file__).parent
 
 @dataclass(frozen=True)
 class Module:
-    """One file of the package."""
+    """One file of the package, or what could stand in it."""
 
     path: Path
+    instead: str | None = None
 
     @cached_property
     def name(self) -> str:
@@ -25,7 +26,7 @@ class Module:
 
     @cached_property
     def text(self) -> str:
-        return self.path.read_text()
+        return self.path.read_text() if self.instead is None else self.instead
 
     @cached_property
     def tree(self) -> ast.Module:

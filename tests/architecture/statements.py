@@ -65,7 +65,7 @@ def find_statements() -> tuple[list[Statement], set[str]]:
     """Return all statements, and the functions that put theirs together as they run."""
     found: list[Statement] = []
     built: set[str] = set()
-    todo = [(module, call, argument) for module in modules() for call, argument in _runs(module)]
+    todo = [(module, call, argument) for module in modules() for call, argument in runs_sql(module)]
     while todo:
         module, call, argument = todo.pop()
         function = _around(module, call)
@@ -82,7 +82,7 @@ def find_statements() -> tuple[list[Statement], set[str]]:
     return found, built
 
 
-def _runs(module: Module) -> Iterator[tuple[ast.Call, ast.expr]]:
+def runs_sql(module: Module) -> Iterator[tuple[ast.Call, ast.expr]]:
     """Yield every call of a connection's methods, with its statement."""
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
