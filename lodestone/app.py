@@ -16,7 +16,6 @@ from starlette.routing import Route
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from lodestone import wiring
-from lodestone.domains.funnels import public
 from lodestone.domains.funnels import public as funnel_pages
 from lodestone.platform import runtime as runtimes
 from lodestone.platform import telemetry
@@ -95,13 +94,10 @@ def _lifespan(
         async with AsyncExitStack() as stack:
             if runtime is None:
                 await stack.enter_async_context(wiring.open_runtime(settings))
-                # With a runtime of somebody else's nobody says where its changes can be heard.
-                changes = wiring.database_url(settings, direct=True)
-                await stack.enter_async_context(funnel_pages.cache.listening(changes))
             else:
                 runtimes.set_current(runtime)
             direct_url = wiring.database_url(settings, direct=True)
-            await stack.enter_async_context(public.cache.listening(direct_url))
+            await stack.enter_async_context(funnel_pages.cache.listening(direct_url))
             yield
 
     return lifespan
