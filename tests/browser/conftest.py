@@ -50,10 +50,11 @@ class Tab:
         found: list[str] = await self.page.evaluate(_AUDIT)
         return found + self.complaints
 
-    def note(self, line: ConsoleMessage) -> None:
-        # A refused form is in the console too: the tests look at such answers themselves.
-        if line.type == "error" and "Failed to load resource" not in line.text:
-            self.complaints.append(f"{self.page.url}: {line.text}")
+
+def _note(tab: Tab, line: ConsoleMessage) -> None:
+    # A refused form is in the console too: the tests look at such answers themselves.
+    if line.type == "error" and "Failed to load resource" not in line.text:
+        tab.complaints.append(f"{tab.page.url}: {line.text}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Visits:
                 )
             tab = Tab(await context.new_page())
             tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
-            tab.page.on("console", lambda line: tab.note(line))
+            tab.page.on("console", lambda line: _note(tab, line))
             yield tab
             assert tab.complaints == []
 
