@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Awaitable, Callable
-from typing import Any
 from urllib.parse import parse_qsl
 
 import asyncpg
@@ -12,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from lodestone.platform import runtime as runtimes
-from lodestone.rest import reading
+from lodestone.rest import reading, writing
 from lodestone.rest.answers import PREFLIGHT, refusal
 from lodestone.rest.asking import Ask
 from lodestone.rest.catalogs import get_catalog
@@ -89,7 +88,14 @@ def _method_refused(method: str, allowed: list[str]) -> RestError:
     )
 
 
-_TABLE: dict[str, Any] = {"GET": reading.read_table, "HEAD": reading.read_table}
+_TABLE: dict[str, _Handler] = {
+    "GET": reading.read_table,
+    "HEAD": reading.read_table,
+    "POST": writing.insert,
+    "PATCH": writing.update,
+    "PUT": writing.replace_row,
+    "DELETE": writing.delete,
+}
 
 routes: list[BaseRoute] = [
     _route(f"{PREFIX}/{{table}}", _TABLE),

@@ -14,11 +14,16 @@ _TEXT_OPERATORS = frozenset({"like", "ilike", "match", "imatch"})
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Rows in a statement under an alias; `is_written` when they are those of a write."""
+    """Rows in a statement under an alias; those of a write have only the `visible` columns."""
 
     table: Table
     alias: str
-    is_written: bool = False
+    visible: frozenset[str] | None = None
+
+    @property
+    def is_written(self) -> bool:
+        """Whether these are the rows of a write."""
+        return self.visible is not None
 
     def column(self, name: str) -> str:
         """Return a column of these rows."""
@@ -26,10 +31,11 @@ class Source:
 
     def row(self) -> str:
         """Return a whole row, as a value of the table's type."""
-        if not self.is_written:
+        if self.visible is None:
             return self.alias
-        columns = ", ".join(map(self.column, self.table.columns))
-        return f"row({columns})::{in_public(self.table.name)}"
+        names = self.table.columns
+        columns = [self.column(name) if name in self.visible else "null" for name in names]
+        return f"row({', '.join(columns)})::{in_public(self.table.name)}"
 
 
 @dataclass(frozen=True, slots=True)

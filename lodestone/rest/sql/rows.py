@@ -58,15 +58,16 @@ class RowBuilder:
         self.binder = Binder()
         self._catalog = catalog
         self._query = query
-        self._role = role
+        self.role = role
         self._most_rows = most_rows
         self._deepest = deepest
         self._numbers = count(1)
         self._check_paths()
 
     def source(self, table: Table, *, is_written: bool = False) -> Source:
-        """Return a table under a new alias."""
-        return Source(table, f"t{next(self._numbers)}", is_written)
+        """Return a table, or what a write returned of it, under a new alias."""
+        visible = frozenset(table.readable(self.role)) if is_written else None
+        return Source(table, f"t{next(self._numbers)}", visible)
 
     def select(
         self, source: Source, rows: str, items: Sequence[Item], path: Path, conditions: list[str]
@@ -83,6 +84,11 @@ class RowBuilder:
         if output.is_grouped and output.groups:
             sql += f" group by {', '.join(map(str, output.groups))}"
         return sql + self._order(source, level, items, path) + self._window(level), output
+
+    def filters(self, source: Source, query: Query) -> list[str]:
+        """Return the filters on the table itself, for a write to choose its rows by."""
+        level = query.levels.get((), _NOTHING)
+        return [condition_sql(source, one, self.binder, lambda _: None) for one in level.filters]
 
     def conditions(self, source: Source, items: Sequence[Item], path: Path) -> list[str]:
         """Return what a row has to fulfil at a level, inner relations included."""
@@ -119,7 +125,7 @@ class RowBuilder:
 
     def _add_star(self, output: Output, source: Source) -> None:
         # With nothing to read PostgreSQL says so itself.
-        names = source.table.readable(self._role) or list(source.table.columns)
+        names = source.table.readable(self.role) or list(source.table.columns)
         for name in names:
             output.add(source.column(name), name)
 

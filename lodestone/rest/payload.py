@@ -1,0 +1,117 @@
+"""The body of a write: JSON as it came, or CSV and forms made into it."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from lodestone.rest.errors import RestError
+
+_JSON = (
+    "application/json",
+    "application/vnd.pgrst.object+json",
+    "application/vnd.pgrst.array+json",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """Rows to write: `text` is a JSON array, `columns` the keys that every row has."""
+
+    text: str
+    columns: tuple[str, ...]
+    is_empty: bool = False
+
+
+async def read_body(request: Request, *, most_bytes: int) -> bytes:
+    """Return the body. Raises RestError request_too_large, without reading the rest."""
+    found = bytearray()
+    async for part in request.stream():
+        found += part
+        if len(found) > most_bytes:
+            raise RestError(
+                f"The body is larger than the {most_bytes} bytes allowed.",
+                code="request_too_large",
+                status=413,
+            )
+    return bytes(found)
+
+
+def parse_rows(body: bytes, content_type: str | None, columns: Sequence[str] | None) -> Payload:
+    """Return the rows of a body. Raises RestError PGRST102 or PGRST107."""
+    media_type = (content_type or "application/json").partition(";")[0].strip().lower()
+    text = _decode(body)
+    if media_type == "text/csv":
+        return _of_rows(_csv_rows(text), columns)
+    if media_type == "application/x-www-form-urlencoded":
+        return _of_rows([dict(parse_qsl(text, keep_blank_values=True))], columns)
+    if media_type not in _JSON:
+        raise unknown_content(media_type)
+    return _of_json(text, columns)
+
+
+def unknown_content(media_type: str) -> RestError:
+    """Say that a body of this type can't be read."""
+    return RestError(f"Content-Type not acceptable: {media_type}", code="PGRST107", status=415)
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """Return a JSON object, empty when there is no body. Raises RestError PGRST102."""
+    found = _load(_decode(body) or "{}")
+    if not isinstance(found, dict):
+        raise RestError("All object keys must match", code="PGRST102")
+    return found
+
+
+def _decode(body: bytes) -> str:
+    try:
+        return body.decode().strip()
+    except UnicodeDecodeError:
+        raise RestError("Empty or invalid json", code="PGRST102") from None
+
+
+def _of_json(text: str, columns: Sequence[str] | None) -> Payload:
+    found = _load(text)
+    rows = found if isinstance(found, list) else [found]
+    if not all(isinstance(row, dict) for row in rows):
+        raise RestError("Empty or invalid json", code="PGRST102")
+    array = text if isinstance(found, list) else f"[{text}]"
+    return Payload(array, _keys(rows, columns), not rows)
+
+
+def _of_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None) -> Payload:
+    return Payload(json.dumps(rows), _keys(rows, columns), not rows)
+
+
+def _load(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise RestError("Empty or invalid json", code="PGRST102") from None
+
+
+def _keys(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None) -> tuple[str, ...]:
+    if columns is not None:
+        return tuple(dict.fromkeys(columns))
+    if not rows:
+        return ()
+    first = rows[0].keys()
+    if any(row.keys() != first for row in rows):
+        raise RestError("All object keys must match", code="PGRST102")
+    return tuple(first)
+
+
+def _csv_rows(text: str) -> list[dict[str, str | None]]:
+    try:
+        reader = csv.DictReader(io.StringIO(text), strict=True)
+        rows = list(reader)
+    except csv.Error:
+        raise RestError("The CSV can't be read.", code="PGRST102") from None
+    if any(None in row or None in row.values() for row in rows):
+        raise RestError("All lines must have same number of fields", code="PGRST102")
+    return [{k: None if v == "NULL" else v for k, v in row.items()} for row in rows]
