@@ -38,8 +38,8 @@ from access.expected_policies as e
 where e.table_name = $1 and e.command <> 'delete'
 """
 
-# Rows that can't be selected can't be changed by their key either, which would hide a rule for
-# changing them that is too wide.
+# A row that can't be selected can't be changed by its key either, before or after: that would hide
+# a rule for changing it that is too wide.
 _SHOW_ALL = """
 create policy shown on public.{table} for select to anon, authenticated, svc_magnetlab,
     svc_gtm_system, svc_leadmagnet_backend, svc_copy_of_gtm_os using (true)
@@ -120,27 +120,27 @@ class Trial:
         row = await self._subject(rows, name, case, values)
         statements = Statements(self._tables[name], row, granted)
         await self._connection.execute("reset role")
-        seen = await self._attempt(case, self._on_the_row(statements, elsewhere))
+        seen = await self._attempt(case, self._on_the_row(statements))
         await self._connection.execute(_SHOW_ALL.format(table=name))
-        seen += await self._attempt(case, self._on_the_shown_row(statements))
+        seen += await self._attempt(case, self._on_the_shown_row(statements, elsewhere))
         await savepoint.rollback()
         await self._connection.execute("reset role")
         if case.shown_by not in ("public", "self", "member"):
             seen += await self._attempt(case, self._of_a_new_row(statements, case, values))
         return seen
 
-    def _on_the_row(self, statements: Statements, elsewhere: Values) -> Iterator[Attempt]:
+    def _on_the_row(self, statements: Statements) -> Iterator[Attempt]:
         for identity in self._world.identities:
             yield identity, Command.SELECT, statements.select(identity.role)
             yield identity, Command.UPDATE, statements.update(identity.role)
             yield identity, Command.DELETE, statements.delete(identity.role)
-            if elsewhere:
-                yield identity, Command.GIVE, statements.give(identity.role, elsewhere)
 
-    def _on_the_shown_row(self, statements: Statements) -> Iterator[Attempt]:
+    def _on_the_shown_row(self, statements: Statements, elsewhere: Values) -> Iterator[Attempt]:
         for identity in self._world.identities:
             yield identity, Command.UPDATE_SHOWN, statements.update(identity.role)
             yield identity, Command.DELETE_SHOWN, statements.delete(identity.role)
+            if elsewhere:
+                yield identity, Command.GIVE, statements.give(identity.role, elsewhere)
 
     def _of_a_new_row(
         self, statements: Statements, case: Case, values: Values

@@ -24,7 +24,7 @@ class Outcome(StrEnum):
 class Command(StrEnum):
     """What is tried on a row; the last three ask for more than four commands tell.
 
-    `*_SHOWN` try it where everybody may see the row, and `GIVE` carries it to the other business.
+    They are tried where everybody may see the row, and `GIVE` carries it to the other business.
     """
 
     SELECT = "select"
