@@ -283,12 +283,24 @@ class TestWhatFollows:
         self, visitor: httpx.AsyncClient, page: str, database: Database, database_url: str
     ) -> None:
         email = _email()
-        for _ in range(3):
+        counts = []
+        for days_ago in (0, 0, 1, 1):
+            async with database.acting_as(Root()) as tx:
+                await tx.execute(
+                    "update funnel_leads set created_at = now() - make_interval(days => $2)"
+                    " where email = $1",
+                    email,
+                    days_ago,
+                )
             await visitor.post(page, data={"email": email})
             await work_off(database_url)
-        async with database.acting_as(Root()) as tx:
-            keys = await tx.fetch("select dedupe_key from email_outbox where recipient = $1", email)
-        assert len(keys) == 2, "the first mail, and one for the day of coming back"
+            async with database.acting_as(Root()) as tx:
+                counts.append(
+                    await tx.fetchval(
+                        "select count(*) from email_outbox where recipient = $1", email
+                    )
+                )
+        assert counts == [1, 1, 2, 2]
 
     async def test_one_touch_is_noted_once(
         self, visitor: httpx.AsyncClient, page: str, database: Database, database_url: str

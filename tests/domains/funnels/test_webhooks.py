@@ -110,7 +110,9 @@ async def test_gives_up_on_a_refusal_and_sends_again_when_asked(
     await work_off(database_url)
     async with database.acting_as(Root()) as tx:
         status = await tx.fetchval(
-            "select status from webhook_deliveries where payload::text like $1", f"%{email}%"
+            "select status from webhook_deliveries where payload::text like $1 and url = $2",
+            f"%{email}%",
+            told.receiver.url,
         )
     assert status == "delivered"
 
