@@ -15,6 +15,10 @@ from lodestone.rest.keys import Bearer
 from lodestone.rest.sql.binding import Statement
 
 
+class Undone(Exception):
+    """Ends a transaction that the caller wanted undone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """Who asks, for what, and what there is."""

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from lodestone.platform import runtime as runtimes
-from lodestone.rest import reading, writing
+from lodestone.rest import calling, reading, writing
 from lodestone.rest.answers import PREFLIGHT, refusal
 from lodestone.rest.asking import Ask
 from lodestone.rest.catalogs import get_catalog
@@ -65,7 +65,7 @@ def _route(path: str, handlers: dict[str, _Handler]) -> BaseRoute:
         except asyncpg.PostgresError as error:
             translated = from_database(error, is_anonymous=is_anonymous)
             if translated.status >= 500:
-                _log.error("data_api_refused", sqlstate=error.sqlstate, exc_info=error)
+                _log.error("data_api_refused", sqlstate=error.sqlstate, reason=str(error))
             return refusal(translated)
         except TimeoutError:
             late = "canceling statement due to statement timeout"
@@ -97,6 +97,13 @@ _TABLE: dict[str, _Handler] = {
     "DELETE": writing.delete,
 }
 
+_FUNCTION: dict[str, _Handler] = {
+    "GET": calling.call_by_address,
+    "HEAD": calling.call_by_address,
+    "POST": calling.call_by_body,
+}
+
 routes: list[BaseRoute] = [
+    _route(f"{PREFIX}/rpc/{{function}}", _FUNCTION),
     _route(f"{PREFIX}/{{table}}", _TABLE),
 ]

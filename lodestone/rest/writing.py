@@ -7,7 +7,7 @@ import asyncpg
 from starlette.responses import Response
 
 from lodestone.rest.answers import CORS, Media, applied, negotiate
-from lodestone.rest.asking import Ask, run
+from lodestone.rest.asking import Ask, Undone, run
 from lodestone.rest.errors import RestError, not_singular
 from lodestone.rest.grammar.address import parse_address
 from lodestone.rest.grammar.preferences import Preferences
@@ -25,10 +25,6 @@ from lodestone.rest.sql.writes import (
     update_sql,
     write_statement,
 )
-
-
-class _Undone(Exception):
-    """Ends a transaction that the caller wanted undone."""
 
 
 async def insert(ask: Ask) -> Response:
@@ -111,7 +107,7 @@ async def _payload(ask: Ask, query: Query) -> Payload:
 
 async def _perform(ask: Ask, statement: Statement, media: Media, returning: str) -> asyncpg.Record:
     """Write, and undo it again when the caller said so or got more than was said."""
-    undone: asyncpg.Record | None = None
+    undone: list[asyncpg.Record] = []
     try:
         async with ask.database.acting_as(ask.bearer) as tx:
             row = await run(tx, statement, ask.limits)
@@ -119,12 +115,10 @@ async def _perform(ask: Ask, statement: Statement, media: Media, returning: str)
             if media.kind == "object" and returning == "representation" and row["rows"] != 1:
                 raise not_singular(row["rows"])
             if ask.preferences.tx == "rollback" and ask.limits.allow_rollback:
-                undone = row
-                raise _Undone
-    except _Undone:
-        if undone is None:
-            raise
-        return undone
+                undone.append(row)
+                raise Undone
+    except Undone:
+        return undone[0]
     return row
 
 

@@ -90,6 +90,10 @@ class RowBuilder:
         level = query.levels.get((), _NOTHING)
         return [condition_sql(source, one, self.binder, lambda _: None) for one in level.filters]
 
+    def window(self, query: Query) -> str:
+        """Return LIMIT and OFFSET of the outermost level."""
+        return self._window(query.levels.get((), _NOTHING))
+
     def conditions(self, source: Source, items: Sequence[Item], path: Path) -> list[str]:
         """Return what a row has to fulfil at a level, inner relations included."""
         embeds = {item.name: item for item in items if isinstance(item, Embed)}

@@ -1,0 +1,150 @@
+"""Answers calls of functions: GET, HEAD and POST on /rpc/{function}."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+from starlette.responses import Response
+
+from lodestone.rest.answers import CORS, Media, applied, apply_range, content_range, negotiate
+from lodestone.rest.asking import Ask, Undone, run
+from lodestone.rest.catalog import Function
+from lodestone.rest.errors import RestError, not_singular
+from lodestone.rest.grammar.address import parse_address
+from lodestone.rest.grammar.tree import Query
+from lodestone.rest.payload import parse_object, read_body, unknown_content
+from lodestone.rest.reading import row_builder
+from lodestone.rest.sql.binding import Statement
+from lodestone.rest.sql.calls import (
+    call_statement,
+    choose_function,
+    from_body,
+    from_json,
+    from_texts,
+    takes_body,
+    void_statement,
+)
+from lodestone.rest.sql.reads import csv_head
+from lodestone.rest.sql.rows import RowBuilder
+from lodestone.rest.writing import check_extent
+
+
+async def call_by_address(ask: Ask) -> Response:
+    """Call with the arguments of the address; never a function that may change something."""
+    candidates = _candidates(ask)
+    names = {argument.name for one in candidates for argument in one.arguments}
+    given: dict[str, list[str]] = defaultdict(list)
+    others: list[tuple[str, str]] = []
+    for key, value in ask.parameters:
+        if key in names:
+            given[key].append(value)
+        else:
+            others.append((key, value))
+    function = choose_function(_name(ask), candidates, frozenset(given), has_body=False)
+    if function.is_volatile:
+        raise RestError(
+            f"Cannot use the {ask.request.method} method on RPC",
+            code="PGRST101",
+            status=405,
+            hint="Functions that are volatile are called by POST.",
+        )
+    query = parse_address(others)
+    apply_range(query.level(()), ask.request.headers)
+    builder = row_builder(ask, query, most_rows=ask.limits.most_rows)
+    call = from_texts(builder, function, given)
+    return await _call(ask, function, query, builder, call=call)
+
+
+async def call_by_body(ask: Ask) -> Response:
+    """Call with the arguments of the body; filters and `select` are in the address."""
+    candidates = _candidates(ask)
+    body = await read_body(ask.request, most_bytes=ask.limits.most_body_bytes)
+    query = parse_address(ask.parameters)
+    builder = row_builder(ask, query, most_rows=ask.limits.most_rows)
+    content_type = ask.request.headers.get("content-type", "application/json")
+    media_type = content_type.partition(";")[0].strip().lower()
+    if any(takes_body(one) for one in candidates) and (
+        media_type != "application/json" or not _names_all(candidates, body)
+    ):
+        function = next(one for one in candidates if takes_body(one))
+        call = from_body(builder, function, body)
+        return await _call(ask, function, query, builder, call=call)
+    if media_type not in ("application/json", "application/vnd.pgrst.object+json"):
+        raise unknown_content(media_type)
+    given = parse_object(body)
+    function = choose_function(_name(ask), candidates, frozenset(given), has_body=False)
+    call, arguments = from_json(builder, function, given)
+    return await _call(ask, function, query, builder, call=call, arguments=arguments)
+
+
+def _names_all(candidates: Sequence[Function], body: bytes) -> bool:
+    """Say whether the body is an object whose keys are an overload's arguments."""
+    try:
+        given: Any = parse_object(body)
+    except RestError:
+        return False
+    named = [{argument.name for argument in one.arguments} for one in candidates]
+    return any(set(given) <= names and "" not in names for names in named)
+
+
+def _name(ask: Ask) -> str:
+    return str(ask.request.path_params["function"])
+
+
+def _candidates(ask: Ask) -> Sequence[Function]:
+    return ask.catalog.functions.get(_name(ask), ())
+
+
+async def _call(
+    ask: Ask,
+    function: Function,
+    query: Query,
+    builder: RowBuilder,
+    *,
+    call: str,
+    arguments: str | None = None,
+) -> Response:
+    media = negotiate(ask.accept)
+    if function.returns_nothing:
+        await _perform(ask, function, void_statement(builder, call, arguments), media)
+        return Response(status_code=204, headers=CORS)
+    count = ask.preferences.count is not None and not function.is_volatile
+    statement = call_statement(
+        builder, function, query, media, call=call, arguments=arguments, count=count
+    )
+    row = await _perform(ask, function, statement, media)
+    offset = query.level(()).offset
+    span, status = content_range(offset, row["rows"], row["total"])
+    body: bytes = row["body"]
+    if media.kind == "csv":
+        body = csv_head(statement.names) + body
+    headers = {
+        **CORS,
+        "content-range": span,
+        "content-type": media.content_type,
+        **applied(ask.preferences, "count", "handling", "max-affected"),
+    }
+    if ask.request.method == "HEAD":
+        headers["content-length"] = str(len(body))
+        body = b""
+    return Response(body, status_code=status, headers=headers)
+
+
+async def _perform(
+    ask: Ask, function: Function, statement: Statement, media: Media
+) -> asyncpg.Record:
+    undone: list[asyncpg.Record] = []
+    try:
+        async with ask.database.acting_as(ask.bearer, readonly=not function.is_volatile) as tx:
+            row = await run(tx, statement, ask.limits)
+            if function.returns_set:
+                check_extent(ask.preferences, row["rows"])
+                if media.kind == "object" and row["rows"] != 1:
+                    raise not_singular(row["rows"])
+            if ask.preferences.tx == "rollback" and ask.limits.allow_rollback:
+                undone.append(row)
+                raise Undone
+    except Undone:
+        return undone[0]
+    return row
