@@ -76,7 +76,13 @@ def configure_logging(*, as_json: bool, level: str = "INFO", stream: TextIO | No
     renderers: list[structlog.typing.Processor] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if as_json
-        else [structlog.dev.ConsoleRenderer(colors=(stream or sys.stderr).isatty())]
+        # Plain tracebacks: rich ones show local variables, and with them passwords in addresses.
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=(stream or sys.stderr).isatty(),
+                exception_formatter=structlog.dev.plain_traceback,
+            )
+        ]
     )
     structlog.configure(
         processors=[

@@ -208,3 +208,23 @@ class TestLogs:
         structlog.reset_defaults()
         assert "hello" in text.getvalue()
         assert "who=ada" in text.getvalue()
+
+    def test_show_no_variables_of_a_failure_on_a_console(self) -> None:
+        root = logging.getLogger()
+        before = root.handlers[:], root.level
+        text = io.StringIO()
+        configure_logging(as_json=False, stream=text)
+        try:
+            _connect("postgresql://ada:hunter2@db.example.com/app"[::-1])
+        except ConnectionError:
+            structlog.get_logger("x").exception("failed")
+        root.handlers[:], root.level = before
+        structlog.reset_defaults()
+        assert "ConnectionError: no answer" in text.getvalue()
+        assert "hunter2" not in text.getvalue()
+
+
+def _connect(reversed_address: str) -> None:
+    """Hold an address with a password as a local variable, and fail."""
+    address = reversed_address[::-1]
+    raise ConnectionError("no answer" if address else "no address")
