@@ -23,6 +23,7 @@ class Probe:
 
 @job("console_tests:probe_things")
 async def probe_things(args: Probe) -> None:
+    """Say the word of the probe, or fail over it."""
     await report_progress(done=1, total=4, message=args.word)
 
 
