@@ -48,7 +48,7 @@ class Magnet:
 MAGNETS = (
     Magnet(
         file="discovery-call.txt",
-        title="The discovery call checklist",
+        title="Discovery call checklist",
         archetype=Archetype.FOCUSED_TOOLKIT,
         pain_point="Pleasant calls that end in “send me something” and silence.",
         target_audience="Founders who sell services themselves",
@@ -59,7 +59,7 @@ MAGNETS = (
     ),
     Magnet(
         file="proposal-on-a-page.txt",
-        title="The proposal on a page",
+        title="Proposal on a page",
         archetype=Archetype.SINGLE_SYSTEM,
         pain_point="Proposals that take two evenings and never hear back.",
         target_audience="Agencies and consultancies of 2 to 20 people",
@@ -70,7 +70,7 @@ MAGNETS = (
     ),
     Magnet(
         file="referral-playbook.txt",
-        title="The twenty-minute referral playbook",
+        title="Twenty-minute referral playbook",
         archetype=Archetype.WORKFLOW,
         pain_point="The best clients come by chance, because nobody asks.",
         target_audience="Founders whose work is liked and rarely passed on",
@@ -80,7 +80,7 @@ MAGNETS = (
     ),
     Magnet(
         file="pricing-worksheet.txt",
-        title="The pricing worksheet",
+        title="Pricing worksheet",
         archetype=Archetype.SINGLE_CALCULATOR,
         pain_point="Saying the price a little too quietly.",
         target_audience="Founders who have not raised a price in a year",

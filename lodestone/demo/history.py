@@ -13,6 +13,7 @@ from lodestone.domains.operations.service import LeadSource, LeadStatus, Touch
 
 DAYS = 60
 LEADS = 154
+VIEWS_A_DAY = 16
 SEED = 20
 
 
@@ -61,13 +62,14 @@ def visits(scene: Scene, taken: Sequence[OptIn], pages: Sequence[Page]) -> Rows:
     """Return the views: of those who opted in, and of the four in five who did not."""
     chance = random.Random(SEED + 1)
     rows = [_view(one.page, one.at, chance, kind) for one in taken for kind in _seen(chance)]
-    for page in pages:
-        for day in range(min(page.days, DAYS)):
-            busy = 16 * page.weight * (1.35 - day / DAYS) * (0.45 if _is_weekend(scene, day) else 1)
-            rows += [
-                _view(page, _during(scene, day, chance), chance, "optin")
-                for _ in range(round(chance.uniform(0.6, 1.5) * busy))
-            ]
+    for day in range(DAYS):
+        public = [page for page in pages if page.days > day]
+        rush = VIEWS_A_DAY * _rush(scene, day, growth=0.4) / sum(page.weight for page in public)
+        rows += [
+            _view(page, _during(scene, day, chance), chance, "optin")
+            for page in public
+            for _ in range(round(chance.uniform(0.6, 1.4) * rush * page.weight))
+        ]
     return [("page_views", rows)]
 
 
@@ -119,9 +121,15 @@ def _is_weekend(scene: Scene, day: int) -> bool:
     return (scene.now - timedelta(days=day)).weekday() >= 5
 
 
+def _rush(scene: Scene, day: int, *, growth: float) -> float:
+    """Return how busy a day is: 1 for a working day of now, less the longer ago, by `growth`."""
+    weekend = 0.4 if _is_weekend(scene, day) else 1
+    return weekend * (1 - growth * day / DAYS)
+
+
 def _moment(scene: Scene, chance: random.Random) -> datetime:
     days = range(DAYS)
-    weights = [(1.4 - day / DAYS) * (0.4 if _is_weekend(scene, day) else 1) for day in days]
+    weights = [_rush(scene, day, growth=0.6) for day in days]
     return _during(scene, chance.choices(days, weights)[0], chance)
 
 

@@ -1,8 +1,7 @@
-"""Databases of its own for the demo: empty ones, and copies of one that was seeded once."""
+"""Databases of the demo: one that was seeded once, to look at, and empty ones to fill."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,10 +14,9 @@ from tests import servers
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """A database with the demo business in it."""
+    """A runtime on a database with the demo business in it."""
 
-    url: str
-    database: Database
+    runtime: Runtime
     account: DemoAccount
 
 
@@ -34,26 +32,21 @@ def empty(runtime: Runtime, fresh_database: Database) -> Iterator[Runtime]:
 @pytest.fixture(scope="session")
 async def seeded_once(
     runtime: Runtime, server_url: str, template_database: str
-) -> AsyncIterator[tuple[str, DemoAccount]]:
-    """The name of a seeded database to copy from, and its account."""
+) -> AsyncIterator[Seeded]:
+    """The demo business, seeded once for all tests that only look at it."""
     async with servers.clone(server_url, template=template_database) as url:
-        database = await Database.connect(url, max_size=2)
-        set_current(replace(runtime, database=database))
+        database = await Database.connect(url, max_size=4)
+        made = replace(runtime, database=database)
+        set_current(made)
         account = await demo.seed()
-        await database.close()
         set_current(runtime)
-        yield urlsplit(url).path.removeprefix("/"), account
+        yield Seeded(made, account)
+        await database.close()
 
 
 @pytest.fixture
-async def seeded(
-    runtime: Runtime, server_url: str, seeded_once: tuple[str, DemoAccount]
-) -> AsyncIterator[Seeded]:
-    """The demo business, for one test alone; the process's runtime is on it."""
-    template, account = seeded_once
-    async with servers.clone(server_url, template=template) as url:
-        database = await Database.connect(url, max_size=4)
-        set_current(replace(runtime, database=database))
-        yield Seeded(url, database, account)
-        set_current(runtime)
-        await database.close()
+def seeded(runtime: Runtime, seeded_once: Seeded) -> Iterator[Seeded]:
+    """The demo business; the process's runtime is on it while a test runs."""
+    set_current(seeded_once.runtime)
+    yield seeded_once
+    set_current(runtime)

@@ -12,7 +12,6 @@ from lodestone.platform import runtime as runtimes
 from lodestone.platform.actors import Root, User
 from lodestone.platform.database import Database
 from lodestone.platform.runtime import Runtime
-from tests.demo.conftest import Seeded
 
 REFERENCE = Path(__file__).parents[1] / "architecture" / "reference_schema.json"
 TENTH_OF_A_PERCENT, PERCENT = 0.001, 0.01
@@ -66,14 +65,16 @@ class TestGrowing:
         assert seen[-1][1] == seen[-1][2]
         assert {table for table, _, _ in seen[:-1]} == reference_tables()
 
-    async def test_adds_to_what_is_there_and_again(self, seeded: Seeded) -> None:
-        owner = User(seeded.account.user_id)
-        before = await count(seeded.database, "leads")
-        first = await demo.grow(seeded.url, scale=TENTH_OF_A_PERCENT)
-        second = await demo.grow(seeded.url, scale=PERCENT)
+    async def test_adds_to_what_is_there_and_again(
+        self, empty: Runtime, fresh_database_url: str
+    ) -> None:
+        owner = User((await demo.seed()).user_id)
+        before = await count(empty.database, "leads")
+        first = await demo.grow(fresh_database_url, scale=TENTH_OF_A_PERCENT)
+        second = await demo.grow(fresh_database_url, scale=PERCENT)
         added = first["leads"] + second["leads"]
-        assert await count(seeded.database, "leads") == before + added
-        async with seeded.database.reading_as(owner) as tx:
+        assert await count(empty.database, "leads") == before + added
+        async with runtimes.reading_as(owner) as tx:
             assert await tx.fetchval("select count(*) from leads") == before
 
     async def test_its_first_account_signs_in_and_owns_about_half(

@@ -66,9 +66,9 @@ class TestSeeding:
         assert time.perf_counter() - started < 2
 
     async def test_the_second_time_changes_nothing(self, seeded: Seeded) -> None:
-        before = await count_rows(seeded.database)
+        before = await count_rows(seeded.runtime.database)
         assert await demo.seed() == seeded.account
-        assert await count_rows(seeded.database) == before
+        assert await count_rows(seeded.runtime.database) == before
 
     async def test_tells_of_the_days_until_now(self, seeded: Seeded) -> None:
         past = "select max(created_at) < now() and max(created_at) > now() - interval '1 day'"
@@ -131,7 +131,7 @@ class TestItsPeople:
         assert await see(owner, f"select count(*) {trailless}") == 0
 
     async def test_a_stranger_sees_none_of_it(self, seeded: Seeded) -> None:
-        people = People(seeded.database)
+        people = People(seeded.runtime.database)
         stranger = await people.user(tenant_id=await people.tenant())
         for table in ("funnel_leads", "leads", "email_outbox", "financial_transactions"):
             assert await see(stranger.actor, f"select count(*) from {table}") == 0, table
@@ -175,11 +175,14 @@ class TestItsPages:
                 assert len(content.sections) >= 6
                 assert content.metadata.word_count > 400
 
-    async def test_the_worker_brings_in_the_three_who_came_last(self, seeded: Seeded) -> None:
+    async def test_the_worker_brings_in_the_three_who_came_last(
+        self, empty: Runtime, fresh_database_url: str
+    ) -> None:
+        await demo.seed()
         sent = "select count(*) from email_outbox where status = 'sent'"
         leads = "select count(*) from leads"
         before = await see(Root(), sent), await see(Root(), leads)
-        await work_off(seeded.url)
+        await work_off(fresh_database_url)
         assert (await see(Root(), sent), await see(Root(), leads)) == (before[0] + 3, before[1] + 3)
         assert await see(Root(), "select count(*) from platform.jobs") == 0
 
