@@ -37,6 +37,10 @@ def test_every_job_and_schedule_is_in_their_reference() -> None:
     assert _missing("reference/jobs.md", ours) == []
 
 
+def test_every_built_domain_has_a_page() -> None:
+    assert [name for name in DOMAINS if not (_DOCS / "domains" / f"{name}.md").is_file()] == []
+
+
 def test_every_link_between_pages_leads_somewhere() -> None:
     broken = [
         f"{page.relative_to(_DOCS)}: {target}"
