@@ -45,6 +45,12 @@ select a.id, t.id, a.email, a.username
 from account as a join tenant as t on t.slug = replace(a.username, 'bench', 'bench-')
 """
 
+_TEAMS = """
+insert into teams (owner_id, name, is_personal)
+select id, username, true from users where username like 'bench%'
+on conflict do nothing
+"""
+
 _PAGES = """
 with magnet as (
     insert into lead_magnets (user_id, title, status, polished_content)
@@ -111,6 +117,7 @@ class Business:
     server_pid: int
     scale: float
     rows: int
+    postgresql: str
     user_id: UUID
     tenant_id: UUID
     page_id: UUID
@@ -146,6 +153,7 @@ async def _fill(directory: Path, server: embedded.EmbeddedServer, scale: float) 
     connection = await asyncpg.connect(server.url)
     try:
         await connection.execute(_PEOPLE, CREATORS)
+        await connection.execute(_TEAMS)
         await connection.execute(_PAGES, PAGES, json.dumps(_content()))
         await connection.execute(_BUSY)
         await connection.execute(_LEADS, round(LEADS * scale))
@@ -166,6 +174,7 @@ async def _fill(directory: Path, server: embedded.EmbeddedServer, scale: float) 
         rows = await connection.fetchval(
             "select sum(n_live_tup)::bigint from pg_stat_user_tables where schemaname = 'public'"
         )
+        postgresql = str(await connection.fetchval("show server_version"))
     finally:
         await connection.close()
     if found is None:
@@ -176,6 +185,7 @@ async def _fill(directory: Path, server: embedded.EmbeddedServer, scale: float) 
         server_pid=server.pid,
         scale=scale,
         rows=rows,
+        postgresql=postgresql,
         path=f"/p/bench1/{SLUG}",
         **found,
     )

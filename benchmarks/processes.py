@@ -68,12 +68,21 @@ def worker(business: Business) -> Iterator[int]:
 def peer(module: str, business: Business, *, probe: str = "/") -> Iterator[Served]:
     """Serve an ASGI application of `benchmarks.peers` the way the product serves itself."""
     port = _free_port()
-    address = business.url.replace("postgresql://", "postgresql+asyncpg://", 1)
     command = ["benchmarks.peers.serving", f"benchmarks.peers.{module}", str(port)]
-    environment = {"PEER_DATABASE_URL": address, "PEER_JOBS": ",".join(subscribers())}
-    with _running(command, environment) as process:
+    with _running(command, _peer_environment(business)) as process:
         _await_answer(port, probe, process)
         yield Served(port, process.pid)
+
+
+def make_peer_tables(business: Business) -> None:
+    """Make the tables of the ORM peer. Raises CalledProcessError."""
+    command = [sys.executable, "-m", "benchmarks.peers.tables"]
+    subprocess.run(command, check=True, env={**os.environ, **_peer_environment(business)})
+
+
+def _peer_environment(business: Business) -> dict[str, str]:
+    address = business.url.replace("postgresql://", "postgresql+asyncpg://", 1)
+    return {"PEER_DATABASE_URL": address, "PEER_JOBS": ",".join(subscribers())}
 
 
 def memory(pid: int) -> Memory:
