@@ -26,6 +26,7 @@ from lodestone.platform.pagecache import AnswerKeptPages
 from lodestone.platform.pages import failures, serve_static
 from lodestone.platform.pages.security import RefuseCrossSiteWrites, SecurityHeaders, protected
 from lodestone.platform.runtime import Runtime
+from lodestone.rest import catalogs
 from lodestone.settings import Settings
 
 DOMAINS = ("identity", "lead_magnets", "funnels", "operations", "email")
@@ -98,6 +99,7 @@ def _lifespan(
                 runtimes.set_current(runtime)
             direct_url = wiring.database_url(settings, direct=True)
             await stack.enter_async_context(funnel_pages.cache.listening(direct_url))
+            await stack.enter_async_context(catalogs.listening(direct_url))
             yield
 
     return lifespan

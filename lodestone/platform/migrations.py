@@ -135,7 +135,11 @@ async def apply(url: str, files: Sequence[Migration] | None = None) -> list[str]
         planned = await plan(connection, files)
         if planned:
             await _prepare_record(connection)
-        return [str(migration) for migration in planned if await _run(connection, migration)]
+        applied = [str(migration) for migration in planned if await _run(connection, migration)]
+        if applied:
+            # Whoever keeps a picture of the tables, our data API or PostgREST, looks again.
+            await connection.execute("notify pgrst, 'reload schema'")
+        return applied
     finally:
         await connection.close()
 
