@@ -114,8 +114,11 @@ def _requests(event: Event, dedupe_key: str | None) -> list[JobRequest]:
 
 
 def registered_events() -> dict[type[Event], list[Job[Any]]]:
-    """Return every declared event with its subscribers, by name."""
-    return {_events[name]: list(_subscribers.get(name, [])) for name in sorted(_events)}
+    """Return every declared event with its subscribers, both by name."""
+    return {
+        _events[name]: sorted(_subscribers.get(name, []), key=lambda one: one.name)
+        for name in sorted(_events)
+    }
 
 
 def _place(kind: type[Event]) -> tuple[str, str]:
