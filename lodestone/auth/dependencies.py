@@ -58,6 +58,11 @@ async def _user_tx(user: CurrentUser) -> AsyncIterator[Tx]:
         yield tx
 
 
+async def _one_tx(user: CurrentUser) -> AsyncIterator[Tx]:
+    async with runtime.acting_as(user.actor, readonly=True) as tx:
+        yield tx
+
+
 async def _read_tx(user: CurrentUser) -> AsyncIterator[Tx]:
     async with runtime.reading_as(user.actor) as tx:
         yield tx
@@ -69,5 +74,8 @@ async def _visitor_tx() -> AsyncIterator[Tx]:
 
 
 UserTx = Annotated[Tx, Depends(_user_tx, scope="function")]
+OneTx = Annotated[Tx, Depends(_one_tx, scope="function")]
+"""Read-only, never on a replica: one thing, which its person may have changed a moment ago."""
 ReadTx = Annotated[Tx, Depends(_read_tx, scope="function")]
+"""Read-only, on the replica when there is one: lists and charts."""
 VisitorTx = Annotated[Tx, Depends(_visitor_tx, scope="function")]

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from lodestone.auth.dependencies import CurrentUser, ReadTx
+from lodestone.auth.dependencies import CurrentUser, OneTx, ReadTx
 from lodestone.auth.models import SignedIn
 from lodestone.console.outbox import queries
 from lodestone.domains.email import service as email
@@ -105,7 +105,7 @@ async def show_stored_body(user: CurrentUser, name: str) -> Response:
 
 
 @router.get("/{message_id}")
-async def show_mail(request: Request, user: CurrentUser, tx: ReadTx, message_id: UUID) -> Response:
+async def show_mail(request: Request, user: CurrentUser, tx: OneTx, message_id: UUID) -> Response:
     message = await queries.get_message(tx, message_id=message_id)
     mail = await _find_mail(tx, message_id)
     context = {"message": message, "mail": mail, "body": f"/app/outbox/{message_id}/body"}
@@ -119,7 +119,7 @@ async def resend_mail(user: CurrentUser, message_id: UUID) -> Response:
 
 
 @router.get("/{message_id}/body")
-async def show_body(user: CurrentUser, tx: ReadTx, message_id: UUID) -> Response:
+async def show_body(user: CurrentUser, tx: OneTx, message_id: UUID) -> Response:
     mail = await _find_mail(tx, message_id)
     if mail is None:
         raise NotFound("This mail is not kept here.")

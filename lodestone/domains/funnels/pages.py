@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lodestone.auth.dependencies import CurrentUser, ReadTx, UserTx
+from lodestone.auth.dependencies import CurrentUser, OneTx, ReadTx, UserTx
 from lodestone.domains.funnels import public, service
 from lodestone.domains.funnels.models import FunnelPage, FunnelUpdate
 from lodestone.domains.funnels.webhooks import pages as webhooks
@@ -99,7 +99,7 @@ async def draft_funnel(
 
 @router.get("/app/funnels/{funnel_page_id}")
 async def show_funnel(
-    request: Request, _: CurrentUser, tx: ReadTx, funnel_page_id: UUID
+    request: Request, _: CurrentUser, tx: OneTx, funnel_page_id: UUID
 ) -> Response:
     page = await service.get_funnel(tx, funnel_page_id=funnel_page_id)
     return await _builder(request, tx, page)
@@ -155,7 +155,7 @@ async def unpublish_funnel(_: CurrentUser, tx: UserTx, funnel_page_id: UUID) -> 
 
 
 @router.get("/app/funnels/{funnel_page_id}/preview")
-async def preview_funnel(_: CurrentUser, tx: ReadTx, funnel_page_id: UUID) -> Response:
+async def preview_funnel(_: CurrentUser, tx: OneTx, funnel_page_id: UUID) -> Response:
     return public.preview(await service.preview_page(tx, funnel_page_id=funnel_page_id))
 
 
@@ -212,7 +212,7 @@ async def export_leads(_: CurrentUser, tx: ReadTx) -> Response:
 
 
 @router.get("/app/opt-ins/{lead_id}")
-async def show_lead(_: CurrentUser, tx: ReadTx, lead_id: UUID) -> Response:
+async def show_lead(_: CurrentUser, tx: OneTx, lead_id: UUID) -> Response:
     lead = await service.get_lead(tx, lead_id=lead_id)
     return redirect(f"/app/leads/by-email?{urlencode({'email': lead.email})}")
 

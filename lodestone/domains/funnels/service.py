@@ -74,15 +74,15 @@ class LeadCaptured(Event, name="funnels:lead_captured"):
 
 
 async def find_public_page(*, username: str, slug: str) -> PublicPage | None:
-    """Find a published page as a visitor sees it."""
-    async with runtime.reading_as(Service(Writer.MAGNETLAB)) as tx:
+    """Find a published page as a visitor sees it, now: a replica may lag behind."""
+    async with runtime.acting_as(Service(Writer.MAGNETLAB), readonly=True) as tx:
         row = await queries.find_public_page(tx, username=username, slug=slug)
     return PublicPage.model_validate(dict(row)) if row is not None else None
 
 
 async def find_public_page_by_id(*, funnel_page_id: UUID) -> PublicPage | None:
     """Find a published page as a visitor sees it, by its id."""
-    async with runtime.reading_as(Service(Writer.MAGNETLAB)) as tx:
+    async with runtime.acting_as(Service(Writer.MAGNETLAB), readonly=True) as tx:
         row = await queries.find_public_page_by_id(tx, funnel_page_id=funnel_page_id)
     return PublicPage.model_validate(dict(row)) if row is not None else None
 
@@ -95,7 +95,7 @@ async def is_lead_of(page: PublicPage, *, token: str) -> bool:
     if lead_id is None:
         return False
     actor = Service(Writer.MAGNETLAB, user_id=page.acting_user_id)
-    async with runtime.reading_as(actor) as tx:
+    async with runtime.acting_as(actor, readonly=True) as tx:
         return await queries.has_lead(tx, funnel_page_id=page.id, lead_id=lead_id)
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lodestone.auth.dependencies import CurrentUser, ReadTx, UserTx
+from lodestone.auth.dependencies import CurrentUser, OneTx, ReadTx, UserTx
 from lodestone.domains.lead_magnets import service
 from lodestone.domains.lead_magnets.models import (
     Archetype,
@@ -104,7 +104,7 @@ async def create_lead_magnet(request: Request, user: CurrentUser) -> Response:
 
 @router.get("/{lead_magnet_id}")
 async def show_lead_magnet(
-    request: Request, _: CurrentUser, tx: ReadTx, lead_magnet_id: UUID
+    request: Request, _: CurrentUser, tx: OneTx, lead_magnet_id: UUID
 ) -> Response:
     magnet = await service.get_lead_magnet(tx, lead_magnet_id=lead_magnet_id)
     content = service.render_content(magnet.polished_content) if magnet.polished_content else None
@@ -116,7 +116,7 @@ async def show_lead_magnet(
 
 @router.get("/{lead_magnet_id}/edit")
 async def edit_lead_magnet(
-    request: Request, _: CurrentUser, tx: ReadTx, lead_magnet_id: UUID
+    request: Request, _: CurrentUser, tx: OneTx, lead_magnet_id: UUID
 ) -> Response:
     magnet = await service.get_lead_magnet(tx, lead_magnet_id=lead_magnet_id)
     values = {**magnet.model_dump(), "body": service.read_body(magnet)}

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lodestone.auth.dependencies import CurrentUser, ReadTx, UserTx
+from lodestone.auth.dependencies import CurrentUser, OneTx, ReadTx, UserTx
 from lodestone.domains.operations import rules, service
 from lodestone.domains.operations.models import LeadSource, LeadStatus
 from lodestone.platform.errors import NotFound
@@ -89,7 +89,7 @@ async def export_leads(_: CurrentUser, tx: ReadTx) -> Response:
 
 
 @router.get("/by-email")
-async def find_lead(_: CurrentUser, tx: ReadTx, email: str) -> Response:
+async def find_lead(_: CurrentUser, tx: OneTx, email: str) -> Response:
     lead_id = await service.find_lead_by_email(tx, email=email)
     if lead_id is None:
         raise NotFound("This person is not in the pipeline yet. Give it a moment.")
@@ -97,7 +97,7 @@ async def find_lead(_: CurrentUser, tx: ReadTx, email: str) -> Response:
 
 
 @router.get("/{lead_id}")
-async def show_lead(request: Request, _: CurrentUser, tx: ReadTx, lead_id: UUID) -> Response:
+async def show_lead(request: Request, _: CurrentUser, tx: OneTx, lead_id: UUID) -> Response:
     lead = await service.get_lead(tx, lead_id=lead_id)
     context = {
         "lead": lead,
