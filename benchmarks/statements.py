@@ -93,6 +93,7 @@ async def _measure(business: Business, repeats: int) -> list[Cost]:
     by_role = await asyncpg.connect(business.url)
     by_owner = await asyncpg.connect(business.url)
     try:
+        await by_owner.execute("analyze")
         await by_owner.execute(_VIEWS.format(user=business.user_id, tenant=business.tenant_id))
         return [
             await _compare(one, by_role, by_owner, repeats if one.writes else repeats // 4)
