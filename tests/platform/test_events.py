@@ -124,7 +124,7 @@ class TestDeclaring:
             event.event_name: [job.name for job in subscribers]
             for event, subscribers in registered_events().items()
         }
-        assert listed["tests:bell_rung"] == ["tests:wake_cook", "tests:wake_butler"]
+        assert listed["tests:bell_rung"] == ["tests:wake_butler", "tests:wake_cook"]
         assert listed["tests:door_opened"] == []
 
     def test_refuses_a_name_twice(self) -> None:
