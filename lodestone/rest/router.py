@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from lodestone.platform import runtime as runtimes
-from lodestone.rest import calling, reading, writing
+from lodestone.rest import calling, openapi, reading, writing
 from lodestone.rest.answers import PREFLIGHT, refusal
 from lodestone.rest.asking import Ask
 from lodestone.rest.catalogs import get_catalog
@@ -103,7 +103,10 @@ _FUNCTION: dict[str, _Handler] = {
     "POST": calling.call_by_body,
 }
 
+_ROOT: dict[str, _Handler] = {"GET": openapi.describe, "HEAD": openapi.describe}
+
 routes: list[BaseRoute] = [
+    _route(f"{PREFIX}/", _ROOT),
     _route(f"{PREFIX}/rpc/{{function}}", _FUNCTION),
     _route(f"{PREFIX}/{{table}}", _TABLE),
 ]
