@@ -1,15 +1,7 @@
 """Through PgBouncer in transaction mode, where each transaction may meet another server process."""
 
 import asyncio
-import os
-import pwd
-import re
-import shutil
-import socket
-import subprocess
-import tempfile
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -25,8 +17,7 @@ from lodestone.platform.jobs import job, work_off
 from lodestone.platform.mail import DirectoryMailer
 from lodestone.platform.secrets import SecretBox
 from tests import servers
-
-BINARY = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+from tests.pooler import BINARY, running_pooler
 
 pytestmark = [
     pytest.mark.pgbouncer,
@@ -58,41 +49,10 @@ async def direct_url(server_url: str, template_database: str) -> AsyncIterator[s
 
 
 @pytest.fixture(scope="module")
-def pooled_url(direct_url: str, unused_tcp_port_factory: Callable[[], int]) -> Iterator[str]:
+def pooled_url(direct_url: str) -> Iterator[str]:
     """Run PgBouncer with two server connections for everybody."""
-    port = unused_tcp_port_factory()
-    match = re.fullmatch(r"postgresql://postgres@/(\w+)\?host=(.+)", direct_url)
-    assert match is not None
-    directory = Path(tempfile.mkdtemp(prefix="lodestone-pgbouncer-"))
-    directory.chmod(0o755)  # another account reads it when we are root
-    (directory / "users.txt").write_text('"postgres" ""\n')
-    (directory / "pgbouncer.ini").write_text(
-        f"[databases]\n{match[1]} = host={match[2]}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
-        f"listen_port = {port}\nunix_socket_dir =\nauth_type = trust\n"
-        f"auth_file = {directory}/users.txt\npool_mode = transaction\ndefault_pool_size = 2\n"
-        "max_client_conn = 100\nlogfile =\npidfile =\n"
-    )
-    command = [str(BINARY), "-q", str(directory / "pgbouncer.ini")]
-    if os.geteuid() == 0:
-        command[1:1] = ["-u", pwd.getpwnam("pgserver").pw_name]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
-        try:
-            _await_port(port, process)
-            yield f"postgresql://postgres@127.0.0.1:{port}/{match[1]}"
-        finally:
-            process.terminate()
-    shutil.rmtree(directory)
-
-
-def _await_port(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "pgbouncer did not start"
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError("pgbouncer does not answer")
+    with running_pooler(direct_url) as url:
+        yield url
 
 
 @pytest.fixture
