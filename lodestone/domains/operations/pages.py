@@ -103,7 +103,9 @@ async def show_lead(request: Request, _: CurrentUser, tx: OneTx, lead_id: UUID) 
         "lead": lead,
         "label": rules.status_label,
         "trail": [rules.trail_item(event) for event in lead.events],
-        "moves": [(move.value, rules.status_label(move)) for move in lead.next_statuses],
+        "moves": [
+            (move.value, rules.status_label(move)) for move in rules.order_moves(lead.next_statuses)
+        ],
         "touches": list(reversed(lead.opt_in_data.get("touches", []))),
     }
     return render(request, "operations/show.html", context)

@@ -51,6 +51,12 @@ def status_label(status: LeadStatus | str) -> str:
     return str(status).replace("_", " ").capitalize()
 
 
+def order_moves(moves: list[LeadStatus]) -> list[LeadStatus]:
+    """Return the moves with those of the sales part first, which people make; then the report's."""
+    sales = {LeadStatus.QUALIFIED, LeadStatus.MEETING_BOOKED, LeadStatus.MEETING_ATTENDED}
+    return sorted(moves, key=lambda move: (move not in sales, list(LeadStatus).index(move)))
+
+
 def trail_item(event: LeadEvent) -> dict[str, object]:
     """Return an event as a line of a timeline."""
     icon, tone = _ICONS.get(event.event_type, ("dot", "neutral"))
