@@ -11,7 +11,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
 from lodestone.auth import service as auth
 from lodestone.auth.dependencies import COOKIE
@@ -41,9 +41,9 @@ class Tab:
     complaints: list[str] = field(default_factory=list)
 
     async def open(self, path: str) -> None:
-        """Go there and wait until everything has come."""
+        """Go there and wait until everything has come, charts too."""
         await self.page.goto(path)
-        await self.page.wait_for_load_state("networkidle")
+        await expect(self.page.locator("[data-chart]:not(:has(svg))")).to_have_count(0)
 
     async def audit(self) -> list[str]:
         """Return what the page gets wrong."""
