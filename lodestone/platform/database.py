@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -62,9 +62,11 @@ def run_after_commit(tx: Tx, statement: str) -> bool:
 
 
 def _own_connection(tx: Tx) -> _Connection | None:
-    is_lent = isinstance(tx, PoolConnectionProxy)
-    connection = tx._con if is_lent else tx  # type: ignore[union-attr]
-    return connection if isinstance(connection, _Connection) else None
+    connection: object = getattr(tx, "_con", tx)
+    # asyncpg's own `isinstance` takes every connection for one of any class.
+    if _Connection not in type(connection).__mro__:
+        return None
+    return cast("_Connection", connection)
 
 
 async def fetch_one(tx: Tx, query: str, *values: Any) -> asyncpg.Record:

@@ -9,7 +9,13 @@ import pytest
 
 from lodestone.platform import jobs
 from lodestone.platform.actors import Root, Service, Visitor, Writer
-from lodestone.platform.events import Event, publish, registered_events, subscriber
+from lodestone.platform.events import (
+    Event,
+    publish,
+    publish_at_commit,
+    registered_events,
+    subscriber,
+)
 from lodestone.platform.jobs import GiveUp, JobState, discover_jobs
 from tests.platform.queue_fixtures import Queue
 
@@ -58,6 +64,16 @@ class TestPublishing:
         async with queue.database.acting_as(Service(Writer.MAGNETLAB)) as tx:
             ids = await publish(tx, event)
         assert len(ids) == 2
+        await queue.work_off()
+        assert sorted(heard) == [("butler", event), ("cook", event)]
+
+    async def test_reaches_them_with_the_commit_too(self, queue: Queue) -> None:
+        event = BellRung(uuid4(), times=2)
+        statements: list[str] = []
+        async with queue.database.acting_as(Service(Writer.MAGNETLAB)) as tx:
+            with tx.query_logger(lambda record: statements.append(record.query)):
+                await publish_at_commit(tx, event)
+        assert statements == [], "the jobs wait for the commit"
         await queue.work_off()
         assert sorted(heard) == [("butler", event), ("cook", event)]
 
