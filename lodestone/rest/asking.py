@@ -1,7 +1,7 @@
 """One request to the data API, as its handlers see it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 import asyncpg
 from starlette.requests import Request
@@ -30,7 +30,11 @@ class Ask:
     database: Database
     preferences: Preferences
     query_string: bytes
-    parameters: Sequence[tuple[str, str]]
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """Return the parameters of the address, decoded, in their order."""
+        return parse_qsl(self.query_string.decode(errors="replace"), keep_blank_values=True)
 
     @property
     def table(self) -> Table:

@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Awaitable, Callable
-from urllib.parse import parse_qsl
 
 import asyncpg
 import structlog
@@ -35,7 +34,6 @@ async def _ask(request: Request) -> Ask:
     """Return who asks for what. Raises RestError for a bad key or preference."""
     runtime = runtimes.current()
     bearer = _keyring(runtime.jwt_secret).identify(request.headers)
-    raw: bytes = request.scope["query_string"]
     return Ask(
         request=request,
         bearer=bearer,
@@ -43,8 +41,7 @@ async def _ask(request: Request) -> Ask:
         limits=runtime.api_limits,
         database=runtime.database,
         preferences=parse_preferences(request.headers.getlist("prefer")),
-        query_string=raw,
-        parameters=parse_qsl(raw.decode(errors="replace"), keep_blank_values=True),
+        query_string=request.scope["query_string"],
     )
 
 
