@@ -67,13 +67,15 @@ class TestEveryPage:
                 broken.append(link)
         assert broken == []
 
-    def test_is_linked_from_somewhere(self) -> None:
+    def test_of_ours_is_linked_from_somewhere(self) -> None:
         linked = {
             (page.parent / link.partition("#")[0]).resolve()
             for page in PAGES
             for link in links(page)
         }
-        assert [page for page in PAGES[1:] if page not in linked] == []
+        ours = [page for page in PAGES if page.parent.name in {"domains", "decisions", "how-to"}]
+        assert ours
+        assert [page for page in ours if page not in linked] == []
 
 
 class TestDomains:
