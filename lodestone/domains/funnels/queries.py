@@ -350,8 +350,11 @@ async def list_funnel_leads(
     """List leads, sorted by a key of `_LEAD_ORDERS`.
 
     One's own and each team's are found by themselves, in the order of an index: together, as the
-    policy has them, all would be read and sorted for the first fifty.
+    policy has them, all would be read and sorted for the first fifty. The planner, which can't know
+    how many are whose, would do so all the same where most people have few; so bitmap scans are off
+    for what is left of the transaction.
     """
+    await tx.execute("set local enable_bitmapscan = off")
     order = f"{_LEAD_ORDERS[sort]} {'desc' if descending else 'asc'}"
     if sort != "created_at":
         order += " nulls last"

@@ -309,6 +309,7 @@ async def list_leads(
     offset: int = 0,
 ) -> tuple[list[FunnelLead], int]:
     """Return a page of leads and how many there are in all."""
+    total = await queries.count_funnel_leads(tx, search=search, funnel_page_id=funnel_page_id)
     rows = await queries.list_funnel_leads(
         tx,
         search=search,
@@ -318,7 +319,6 @@ async def list_leads(
         limit=limit,
         offset=offset,
     )
-    total = await queries.count_funnel_leads(tx, search=search, funnel_page_id=funnel_page_id)
     return [FunnelLead.model_validate(dict(row)) for row in rows], total
 
 
