@@ -33,6 +33,7 @@ def _keyring(secret: str) -> Keyring:
 async def _ask(request: Request) -> Ask:
     """Return who asks for what. Raises RestError for a bad key or preference."""
     runtime = runtimes.current()
+    _check_schema(request)
     bearer = _keyring(runtime.jwt_secret).identify(request.headers)
     return Ask(
         request=request,
@@ -43,6 +44,18 @@ async def _ask(request: Request) -> Ask:
         preferences=parse_preferences(request.headers.getlist("prefer")),
         query_string=request.scope["query_string"],
     )
+
+
+def _check_schema(request: Request) -> None:
+    for header in ("accept-profile", "content-profile"):
+        name = request.headers.get(header, "public")
+        if name != "public":
+            raise RestError(
+                f"Invalid schema: {name}",
+                code="PGRST106",
+                status=406,
+                hint="Only the following schemas are exposed: public",
+            )
 
 
 def _route(path: str, handlers: dict[str, _Handler]) -> BaseRoute:

@@ -227,6 +227,14 @@ class TestForms:
         assert (response.status_code, response.json()["code"]) == (406, "PGRST107")
 
 
+class TestSchemas:
+    async def test_only_public_is_there(self, service: Api) -> None:
+        response = await service.get("/books", headers={"accept-profile": "platform"})
+        assert (response.status_code, response.json()["code"]) == (406, "PGRST106")
+        rows = await service.rows("/books?id=eq.1", headers={"accept-profile": "public"})
+        assert len(rows) == 1
+
+
 class TestBrowsers:
     async def test_lets_other_origins_ask(self, anon: Api) -> None:
         asked = {"access-control-request-headers": "apikey, x-client-info"}

@@ -76,6 +76,14 @@ class TestInserting:
         response = await user.ask("POST", "/books", json=rows, prefer="count=exact")
         assert (response.status_code, response.headers["content-range"]) == (201, "*/200")
 
+    async def test_gives_back_no_more_than_the_limit_when_read(self, user: Api) -> None:
+        rows = [{"title": f"Book {n}"} for n in range(60)]
+        await user.ask("POST", "/books", json=rows)
+        for path in ("/books?limit=1000", "/books?title=like.Book*"):
+            assert len(await user.rows(path)) == 50
+        response = await user.get("/books?title=like.Book*", prefer="count=exact")
+        assert (response.status_code, response.headers["content-range"]) == (206, "0-49/60")
+
     async def test_wants_the_same_keys_in_every_row(self, user: Api) -> None:
         rows = [{"title": "A"}, {"pages": 1}]
         response = await user.ask("POST", "/books", json=rows)
