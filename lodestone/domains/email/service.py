@@ -209,7 +209,7 @@ async def find_subscriber(*, subscriber_id: UUID, token: str) -> Subscriber:
     """
     if runtime.current().secrets.verify("unsubscribe", token) != str(subscriber_id):
         raise BadToken("This link is for somebody else.", status=403)
-    async with runtime.reading_as(Root()) as tx:
+    async with runtime.acting_as(Root(), readonly=True) as tx:
         row = await queries.find_subscriber(tx, subscriber_id=subscriber_id)
     if row is None:
         raise NotFound("This address is not on the list any more.")

@@ -123,7 +123,7 @@ async def save_funnel(request: Request, user: CurrentUser, funnel_page_id: UUID)
         errors = {"slug": refusal.message}
     if not errors:
         return redirect(f"/app/funnels/{funnel_page_id}", toast="Saved")
-    async with runtime.reading_as(user.actor) as tx:
+    async with runtime.acting_as(user.actor, readonly=True) as tx:
         page = await service.get_funnel(tx, funnel_page_id=funnel_page_id)
         return await _builder(request, tx, page, values=form, errors=errors)
 
@@ -134,7 +134,7 @@ async def publish_funnel(request: Request, user: CurrentUser, funnel_page_id: UU
         async with runtime.acting_as(user.actor) as tx:
             await service.publish_funnel(tx, funnel_page_id=funnel_page_id)
     except InvalidInput as refusal:
-        async with runtime.reading_as(user.actor) as tx:
+        async with runtime.acting_as(user.actor, readonly=True) as tx:
             page = await service.get_funnel(tx, funnel_page_id=funnel_page_id)
             return await _builder(request, tx, page, missing=refusal.fields)
     return redirect(
