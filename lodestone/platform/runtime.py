@@ -1,7 +1,6 @@
 """What the composition roots wire and every handler reaches: one `Runtime` per process."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,15 +52,11 @@ def current() -> Runtime:
     return _current[0]
 
 
-@asynccontextmanager
-async def acting_as(actor: Actor, *, readonly: bool = False) -> AsyncIterator[Tx]:
+def acting_as(actor: Actor, *, readonly: bool = False) -> AbstractAsyncContextManager[Tx]:
     """Open a transaction on the runtime's database as the actor."""
-    async with current().database.acting_as(actor, readonly=readonly) as tx:
-        yield tx
+    return current().database.acting_as(actor, readonly=readonly)
 
 
-@asynccontextmanager
-async def reading_as(actor: Actor) -> AsyncIterator[Tx]:
+def reading_as(actor: Actor) -> AbstractAsyncContextManager[Tx]:
     """Open a read-only transaction on the runtime's database, its replica when there is one."""
-    async with current().database.reading_as(actor) as tx:
-        yield tx
+    return current().database.reading_as(actor)

@@ -3,12 +3,14 @@
 Logs carry ids and facts, never bodies, credentials or addresses of people.
 """
 
+import json
 import logging
 import re
 import sys
 import time
 import uuid
 from collections.abc import Mapping, MutableMapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TextIO
 from uuid import UUID
@@ -96,17 +98,30 @@ def configure_logging(*, as_json: bool, level: str = "INFO", stream: TextIO | No
     )
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        _Formatter(
             foreign_pre_chain=shared,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
         )
     )
+    global _writes_json  # noqa: PLW0603 -- there is one logging configuration in a process
+    _writes_json = as_json
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # Our own request line says more; and httpx logs URLs, which carry keys.
     for chatty in ("uvicorn.access", "httpx", "httpcore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+class _Formatter(structlog.stdlib.ProcessorFormatter):
+    """Writes the lines of requests as they were made, and all others through the processors."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: str | None = getattr(record, "line", None)
+        return super().format(record) if line is None else line
+
+
+_writes_json = False
 
 
 def hide_secrets(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -194,15 +209,34 @@ def _record(scope: Scope, outside: str, status: int, seconds: float) -> None:
     if not _request_log.isEnabledFor(level):
         return
     path = _without_secrets(scope["path"], scope.get("path_params") or {})
-    structlog.get_logger(_request_log.name).log(
-        level,
-        "request",
-        method=method,
-        path=path,
-        route=route,
-        status=status,
-        milliseconds=round(seconds * 1000, 1),
+    facts = {
+        "method": method,
+        "path": path,
+        "route": route,
+        "status": status,
+        "milliseconds": round(seconds * 1000, 1),
+    }
+    if _writes_json:
+        _write_line(level, facts)
+    else:
+        structlog.get_logger(_request_log.name).log(level, "request", **facts)
+
+
+def _write_line(level: int, facts: Mapping[str, object]) -> None:
+    """Log a request as the processors would, at a third of their price: there is one for each."""
+    line = json.dumps(
+        {
+            **facts,
+            **structlog.contextvars.get_contextvars(),
+            "event": "request",
+            "level": logging.getLevelName(level).lower(),
+            "logger": _request_log.name,
+            "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        }
     )
+    record = logging.LogRecord(_request_log.name, level, __file__, 0, "request", None, None)
+    record.line = line
+    _request_log.handle(record)
 
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:

@@ -20,6 +20,9 @@ _HEADERS = {
 }
 
 
+_RAW_HEADERS = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
+
+
 def content_security_policy(nonce: str) -> str:
     """Return the console's policy: our own files, and inline script or style with the nonce only.
 
@@ -38,8 +41,8 @@ def content_security_policy(nonce: str) -> str:
 
 def protect(headers: MutableHeaders, *, nonce: str, https: bool = False) -> None:
     """Set the headers that an answer has not set itself; pages get the content policy too."""
-    for name, value in _HEADERS.items():
-        headers.setdefault(name, value)
+    given = {name for name, _ in headers.raw}
+    headers.raw.extend(pair for pair in _RAW_HEADERS if pair[0] not in given)
     if https:
         headers.setdefault("strict-transport-security", "max-age=31536000; includeSubDomains")
     if headers.get("content-type", "").startswith("text/html"):
