@@ -11,7 +11,7 @@ from benchmarks import business, pipeline, queue, statements, web
 from benchmarks.business import Business
 from benchmarks.report import Report, describe_machine
 
-PARTS = ("web", "statements", "queue", "pipeline")
+PARTS = ("statements", "web", "queue", "pipeline")
 
 
 def main() -> None:
@@ -27,7 +27,8 @@ def main() -> None:
                 _say(f"scale {scale:g}: {part}")
                 _MEASURES[part](report, column, filled, asked)
             machine = describe_machine(filled.postgresql)
-    print(f"\n{machine}\n\n{report}")
+        _say(f"\n{report}\n")
+    print(f"{machine}\n\n{report}")
 
 
 def _web(report: Report, column: str, filled: Business, asked: argparse.Namespace) -> None:
