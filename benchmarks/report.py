@@ -52,7 +52,8 @@ def describe_machine(postgresql: str) -> str:
     listed = ", ".join(f"{name} {number}" for name, number in versions.items())
     memory = psutil.virtual_memory().total / 2**30
     return (
-        f"{datetime.now(UTC):%Y-%m-%d}; {_processor()}, {psutil.cpu_count()} cores, {memory:.0f} GB; "
+        f"{datetime.now(UTC):%Y-%m-%d}; {_processor()}, {psutil.cpu_count()} cores, "
+        f"{memory:.0f} GB; "
         f"{platform.system()} {platform.release()}; Python {platform.python_version()}; "
         f"PostgreSQL {postgresql}; {listed}"
     )
