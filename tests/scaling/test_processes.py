@@ -6,19 +6,10 @@ from uuid import uuid4
 
 import pytest
 
-from lodestone.platform.actors import Root
 from lodestone.platform.database import Database
 from tests.domains.accounts import publish, sign_up
 from tests.journey.product import Product
 from tests.scaling.machines import at, running_machines, until
-
-SCHEDULED = """
-select entrypoint, count(*) as runs
-from platform.job_log
-where status = 'queued' and entrypoint = any ($1)
-group by entrypoint
-"""
-MINUTELY = "platform:bury_unknown_jobs"
 
 
 @pytest.fixture
@@ -61,38 +52,4 @@ class TestTwoMachines:
                 answers = [await visitor.get(page) for visitor in (browser, elsewhere)]
                 return {answer.status_code for answer in answers} == {404}
 
-            assert await until(is_gone) < 1.0
-
-    async def test_run_a_schedule_once(
-        self, machines: list[Product], fresh_database: Database
-    ) -> None:
-        """Both workers find the schedule due at the same time; one job comes of it."""
-        assert len(machines) == 2
-        async with fresh_database.acting_as(Root()) as tx:
-            await until(lambda: _is_scheduled(fresh_database))
-            await tx.execute("delete from platform.schedule_slots")
-            await tx.execute(
-                "update platform.job_schedules set next_run = now() - interval '1 second'"
-                " where entrypoint = $1",
-                MINUTELY,
-            )
-
-        async def has_run() -> bool:
-            return bool(await _runs(fresh_database))
-
-        await until(has_run, seconds=60)
-        assert await _runs(fresh_database) == {MINUTELY: 1}
-
-
-async def _is_scheduled(database: Database) -> bool:
-    async with database.acting_as(Root(), readonly=True) as tx:
-        found: bool = await tx.fetchval(
-            "select exists (select from platform.job_schedules where entrypoint = $1)", MINUTELY
-        )
-    return found
-
-
-async def _runs(database: Database) -> dict[str, int]:
-    async with database.acting_as(Root(), readonly=True) as tx:
-        rows = await tx.fetch(SCHEDULED, [MINUTELY])
-    return {row["entrypoint"]: row["runs"] for row in rows}
+            await until(is_gone)
