@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import ipaddress
+import pkgutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from types import ModuleType
@@ -32,7 +33,7 @@ from lodestone.settings import Settings
 DOMAINS = ("identity", "lead_magnets", "funnels", "operations", "email")
 """The domains whose pages, use cases and hooks are served."""
 
-PARTS = ("pages", "api", "hooks")
+PARTS = ("pages", "api", "hooks", "router")
 CONSOLE = ("home", "account", "jobs", "outbox", "reference")
 
 # These read credentials of their own and never the session cookie.
@@ -106,11 +107,19 @@ def _lifespan(
 
 
 def _modules() -> list[ModuleType]:
-    names = ["lodestone.auth.pages", "lodestone.rest.router"]
-    packages = [f"lodestone.console.{page}" for page in CONSOLE]
+    packages = ["lodestone.auth", "lodestone.rest", "lodestone.storage"]
+    packages += [f"lodestone.console.{page}" for page in CONSOLE]
     packages += [f"lodestone.domains.{domain}" for domain in DOMAINS]
-    names += [f"{package}.{part}" for package in packages for part in PARTS]
-    return [importlib.import_module(name) for name in names if importlib.util.find_spec(name)]
+    return [importlib.import_module(name) for package in packages for name in _served(package)]
+
+
+def _served(package: str) -> list[str]:
+    """Return the modules of a package, and of those inside it, that answer requests."""
+    if importlib.util.find_spec(package) is None:
+        return []
+    path = importlib.import_module(package).__path__
+    found = pkgutil.walk_packages(path, prefix=f"{package}.")
+    return sorted(each.name for each in found if each.name.rpartition(".")[2] in PARTS)
 
 
 async def _check_health(_: Request) -> Response:

@@ -11,7 +11,6 @@ from starlette.responses import Response
 from lodestone.auth.dependencies import CurrentUser, OneTx, ReadTx, UserTx
 from lodestone.domains.funnels import public, service
 from lodestone.domains.funnels.models import FunnelPage, FunnelUpdate
-from lodestone.domains.funnels.webhooks import pages as webhooks
 from lodestone.platform import runtime
 from lodestone.platform.database import Tx
 from lodestone.platform.errors import Conflict, InvalidInput
@@ -29,7 +28,6 @@ from lodestone.platform.pages import (
 
 routes = public.routes
 router = APIRouter(include_in_schema=False)
-router.include_router(webhooks.router)
 add_entry(
     Entry(
         "Funnels",
