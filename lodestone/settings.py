@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from lodestone.platform import embedded
+from lodestone.platform import embedded, tokens
 
 PREFIX = "LODESTONE_"
 SECRETS_FILE = "secrets.env"
@@ -119,6 +119,16 @@ class Settings(BaseSettings):
         description="Key of at least 32 characters that signs access tokens and the API keys anon"
         " and service_role. Made on first run for the embedded database, required with your own.",
     )
+    jwt_signing_key: SecretStr | None = Field(
+        default=None,
+        description="Private key (P-256 or RSA, as PEM or JWK) that signs access tokens instead of"
+        " LODESTONE_JWT_SECRET; its public half is at /auth/v1/.well-known/jwks.json.",
+    )
+    jwt_trusted_jwks: str | None = Field(
+        default=None,
+        description="JWK set, as JSON, of other issuers whose tokens are good here, and of earlier"
+        " signing keys.",
+    )
 
     api_max_rows: int = Field(
         default=1_000, ge=1, description="Most rows of one list in an answer of the data API."
@@ -188,6 +198,20 @@ class Settings(BaseSettings):
             raise ValueError(f"a key needs at least {_KEY_LENGTH} characters")
         return value
 
+    @field_validator("jwt_signing_key")
+    @classmethod
+    def _signs(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            tokens.read_signing_key(value.get_secret_value())
+        return value
+
+    @field_validator("jwt_trusted_jwks")
+    @classmethod
+    def _verifies(cls, value: str | None) -> str | None:
+        if value is not None:
+            tokens.read_trusted_keys(value)
+        return value
+
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -234,6 +258,16 @@ class Settings(BaseSettings):
             return self.base_url
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::", ""} else self.host  # noqa: S104
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def token_keys(self) -> tokens.TokenKeys:
+        """Return what signs and verifies access tokens."""
+        signing_key = self.jwt_signing_key
+        return tokens.TokenKeys(
+            self.jwt_secret.get_secret_value(),
+            signing_key.get_secret_value() if signing_key else None,
+            self.jwt_trusted_jwks,
+        )
 
     @property
     def keys(self) -> list[bytes]:

@@ -141,7 +141,7 @@ def runtime(database: Database, settings: Settings) -> Runtime:
         base_url=settings.address,
         data_dir=settings.data_dir,
         allow_private_urls=True,
-        jwt_secret=settings.jwt_secret.get_secret_value(),
+        tokens=settings.token_keys,
     )
     set_current(made)
     return made

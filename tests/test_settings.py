@@ -71,6 +71,8 @@ class TestRefusal:
             ("LODESTONE_SECRET_KEYS", "short", "LODESTONE_SECRET_KEYS: .*32 characters"),
             ("LODESTONE_TRUSTED_PROXIES", "10.0.0.0/8,here", "LODESTONE_TRUSTED_PROXIES: here is"),
             ("LODESTONE_BASE_URL", "example.com", "LODESTONE_BASE_URL: .*https://"),
+            ("LODESTONE_JWT_SIGNING_KEY", "x", "LODESTONE_JWT_SIGNING_KEY: .*not a private key"),
+            ("LODESTONE_JWT_TRUSTED_JWKS", "{}", "LODESTONE_JWT_TRUSTED_JWKS: .*JWK set"),
             ("LODESTONE_DATABSE_URL", "x", "did you mean LODESTONE_DATABASE_URL"),
         ],
     )

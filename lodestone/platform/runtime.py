@@ -8,6 +8,7 @@ from lodestone.platform.actors import Actor
 from lodestone.platform.database import Database, Tx
 from lodestone.platform.mail import Mailer
 from lodestone.platform.secrets import SecretBox
+from lodestone.platform.tokens import TokenKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Runtime:
     mail_from: str = "Lodestone <hello@localhost>"
     trusted_proxies: tuple[str, ...] = ()
     allow_private_urls: bool = False
-    jwt_secret: str = field(default="", repr=False)
+    tokens: TokenKeys = field(default_factory=lambda: TokenKeys(""))
     api_limits: ApiLimits = ApiLimits()
 
 

@@ -11,7 +11,7 @@ from lodestone.platform.runtime import ApiLimits
 from lodestone.rest.catalog import Catalog, Table
 from lodestone.rest.errors import unknown_table
 from lodestone.rest.grammar.preferences import Preferences
-from lodestone.rest.keys import Bearer
+from lodestone.rest.keys import Holder
 from lodestone.rest.sql.binding import Statement
 
 
@@ -24,7 +24,7 @@ class Ask:
     """Who asks, for what, and what there is."""
 
     request: Request
-    bearer: Bearer
+    bearer: Holder
     catalog: Catalog
     limits: ApiLimits
     database: Database

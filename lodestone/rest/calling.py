@@ -135,8 +135,9 @@ async def _perform(
     ask: Ask, function: Function, statement: Statement, media: Media
 ) -> asyncpg.Record:
     undone: list[asyncpg.Record] = []
+    readonly = ask.bearer.is_readonly or not function.is_volatile
     try:
-        async with ask.database.acting_as(ask.bearer, readonly=not function.is_volatile) as tx:
+        async with ask.database.acting_as(ask.bearer, readonly=readonly) as tx:
             row = await run(tx, statement, ask.limits)
             if function.returns_set:
                 check_extent(ask.preferences, row["rows"])

@@ -10,13 +10,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from lodestone.platform import runtime as runtimes
+from lodestone.platform.tokens import TokenKeys
 from lodestone.rest import calling, openapi, reading, writing
 from lodestone.rest.answers import PREFLIGHT, refusal
 from lodestone.rest.asking import Ask
 from lodestone.rest.catalogs import get_catalog
 from lodestone.rest.errors import RestError, from_database
 from lodestone.rest.grammar.preferences import parse_preferences
-from lodestone.rest.keys import Keyring
+from lodestone.rest.keys import ANONYMOUS, Keyring
 
 PREFIX = "/rest/v1"
 METHODS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")
@@ -26,15 +27,15 @@ _Handler = Callable[[Ask], Awaitable[Response]]
 
 
 @functools.lru_cache(maxsize=4)
-def _keyring(secret: str) -> Keyring:
-    return Keyring(secret)
+def _keyring(tokens: TokenKeys) -> Keyring:
+    return Keyring(tokens)
 
 
 async def _ask(request: Request) -> Ask:
     """Return who asks for what. Raises RestError for a bad key or preference."""
     runtime = runtimes.current()
     _check_schema(request)
-    bearer = _keyring(runtime.jwt_secret).identify(request.headers)
+    bearer = await _keyring(runtime.tokens).identify(request.headers)
     return Ask(
         request=request,
         bearer=bearer,
@@ -62,10 +63,9 @@ def _route(path: str, handlers: dict[str, _Handler]) -> BaseRoute:
     async def answer(request: Request) -> Response:
         if request.method == "OPTIONS":
             return _preflight(request)
-        is_anonymous = True
+        ask: Ask | None = None
         try:
             ask = await _ask(request)
-            is_anonymous = ask.bearer.role == "anon"
             handler = handlers.get(request.method)
             if handler is None:
                 raise _method_refused(request.method, list(handlers))
@@ -73,6 +73,9 @@ def _route(path: str, handlers: dict[str, _Handler]) -> BaseRoute:
         except RestError as error:
             return refusal(error)
         except asyncpg.PostgresError as error:
+            if ask is not None and ask.bearer.is_readonly and error.sqlstate == "25006":
+                return refusal(_may_only_read())
+            is_anonymous = ask is None or ask.bearer.role == ANONYMOUS
             translated = from_database(error, is_anonymous=is_anonymous)
             if translated.status >= 500:
                 _log.error("data_api_refused", sqlstate=error.sqlstate, reason=str(error))
@@ -87,6 +90,10 @@ def _route(path: str, handlers: dict[str, _Handler]) -> BaseRoute:
 def _preflight(request: Request) -> Response:
     asked = request.headers.get("access-control-request-headers", "*")
     return Response(status_code=204, headers={**PREFLIGHT, "access-control-allow-headers": asked})
+
+
+def _may_only_read() -> RestError:
+    return RestError("This API key may read, and change nothing.", code="42501", status=403)
 
 
 def _method_refused(method: str, allowed: list[str]) -> RestError:

@@ -109,7 +109,7 @@ async def _perform(ask: Ask, statement: Statement, media: Media, returning: str)
     """Write, and undo it again when the caller said so or got more than was said."""
     undone: list[asyncpg.Record] = []
     try:
-        async with ask.database.acting_as(ask.bearer) as tx:
+        async with ask.database.acting_as(ask.bearer, readonly=ask.bearer.is_readonly) as tx:
             row = await run(tx, statement, ask.limits)
             check_extent(ask.preferences, row["changed"])
             if media.kind == "object" and returning == "representation" and row["rows"] != 1:

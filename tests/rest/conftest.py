@@ -89,7 +89,7 @@ def rest_runtime(library: Database, settings: Settings) -> Runtime:
         secrets=SecretBox(settings.keys),
         base_url=settings.address,
         data_dir=settings.data_dir,
-        jwt_secret=settings.jwt_secret.get_secret_value(),
+        tokens=settings.token_keys,
         api_limits=ApiLimits(
             most_rows=50,
             deepest_embedding=3,
