@@ -20,7 +20,7 @@ import asyncpg
 import uvloop
 
 from benchmarks.business import Business
-from lodestone.domains.funnels import queries
+from lodestone.domains.funnels.queries import funnel_leads
 from lodestone.domains.funnels.service import LeadCaptured
 from lodestone.platform.actors import Service, Writer
 from lodestone.platform.database import begin_statement
@@ -72,7 +72,7 @@ async def _measure(url: str, user_id: UUID, page_id: UUID, seconds: float) -> fl
 
 async def _opt_in(connection: asyncpg.Connection, begin: str, page_id: UUID, email: str) -> None:
     await connection.execute(begin)
-    row = await queries.insert_funnel_lead(
+    row = await funnel_leads.insert_funnel_lead(
         connection,
         funnel_page_id=page_id,
         email=email,

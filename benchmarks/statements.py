@@ -19,7 +19,7 @@ import asyncpg
 
 from benchmarks.business import Business
 from lodestone.console.home import queries as home
-from lodestone.domains.funnels import queries as funnels
+from lodestone.domains.funnels.queries import funnel_leads, funnel_pages, page_views
 from lodestone.domains.operations import queries as operations
 from lodestone.platform.actors import Actor, Service, User, Writer
 from lodestone.platform.database import begin_statement
@@ -146,7 +146,7 @@ def _statements(business: Business) -> list[_Statement]:
         _Statement(
             "page view insert",
             service,
-            lambda tx: funnels.insert_page_view(
+            lambda tx: page_views.insert_page_view(
                 tx,
                 funnel_page_id=business.page_id,
                 visitor_hash=uuid4().hex,
@@ -161,7 +161,7 @@ def _statements(business: Business) -> list[_Statement]:
         _Statement(
             "home: views and opt-ins by day",
             user,
-            lambda tx: funnels.list_days(tx, days=60, funnel_page_id=None),
+            lambda tx: page_views.list_days(tx, days=60, funnel_page_id=None),
         ),
         _Statement("home: best pages", user, lambda tx: home.list_best_pages(tx, days=30, limit=5)),
         _Statement("home: latest leads", user, lambda tx: home.list_latest_leads(tx, limit=6)),
@@ -169,7 +169,7 @@ def _statements(business: Business) -> list[_Statement]:
 
 
 async def _insert_lead(tx: Tx, business: Business) -> None:
-    await funnels.insert_funnel_lead(
+    await funnel_leads.insert_funnel_lead(
         tx,
         funnel_page_id=business.page_id,
         email=f"{uuid4().hex}@example.com",
@@ -198,7 +198,7 @@ async def _list_leads(tx: Tx) -> None:
 
 
 async def _list_funnel_leads(tx: Tx) -> None:
-    await funnels.list_funnel_leads(
+    await funnel_leads.list_funnel_leads(
         tx,
         search=None,
         funnel_page_id=None,
@@ -210,7 +210,7 @@ async def _list_funnel_leads(tx: Tx) -> None:
 
 
 async def _list_funnels(tx: Tx) -> None:
-    await funnels.list_funnel_pages(
+    await funnel_pages.list_funnel_pages(
         tx,
         search=None,
         is_published=None,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from lodestone.domains.funnels import queries, rules
+from lodestone.domains.funnels import rules
 from lodestone.domains.funnels.models import (
     CapturedLead,
     DayCount,
@@ -16,6 +16,12 @@ from lodestone.domains.funnels.models import (
     OptIn,
     PageType,
     PublicPage,
+)
+from lodestone.domains.funnels.queries import (
+    funnel_leads,
+    funnel_pages,
+    page_views,
+    published_pages,
 )
 from lodestone.domains.funnels.rules import DEFAULT_COLOUR, readable_on
 from lodestone.domains.lead_magnets import service as lead_magnets
@@ -76,14 +82,14 @@ class LeadCaptured(Event, name="funnels:lead_captured"):
 async def find_public_page(*, username: str, slug: str) -> PublicPage | None:
     """Find a published page as a visitor sees it, now: a replica may lag behind."""
     async with runtime.acting_as(Service(Writer.MAGNETLAB), readonly=True) as tx:
-        row = await queries.find_public_page(tx, username=username, slug=slug)
+        row = await published_pages.find_public_page(tx, username=username, slug=slug)
     return PublicPage.model_validate(dict(row)) if row is not None else None
 
 
 async def find_public_page_by_id(*, funnel_page_id: UUID) -> PublicPage | None:
     """Find a published page as a visitor sees it, by its id."""
     async with runtime.acting_as(Service(Writer.MAGNETLAB), readonly=True) as tx:
-        row = await queries.find_public_page_by_id(tx, funnel_page_id=funnel_page_id)
+        row = await published_pages.find_public_page_by_id(tx, funnel_page_id=funnel_page_id)
     return PublicPage.model_validate(dict(row)) if row is not None else None
 
 
@@ -96,7 +102,7 @@ async def is_lead_of(page: PublicPage, *, token: str) -> bool:
         return False
     actor = Service(Writer.MAGNETLAB, user_id=page.acting_user_id)
     async with runtime.acting_as(actor, readonly=True) as tx:
-        return await queries.has_lead(tx, funnel_page_id=page.id, lead_id=lead_id)
+        return await funnel_leads.has_lead(tx, funnel_page_id=page.id, lead_id=lead_id)
 
 
 async def capture_lead(
@@ -112,7 +118,7 @@ async def capture_lead(
         return CapturedLead(lead_id=page.id, is_new=False, token=sign_lead(page.id))
     actor = Service(Writer.MAGNETLAB, user_id=page.acting_user_id)
     async with runtime.acting_as(actor) as tx:
-        row = await queries.insert_funnel_lead(
+        row = await funnel_leads.insert_funnel_lead(
             tx,
             funnel_page_id=page.id,
             email=given.email,
@@ -167,7 +173,7 @@ async def count_view(
     )
     actor = Service(Writer.MAGNETLAB, user_id=page.acting_user_id)
     async with runtime.acting_as(actor) as tx:
-        await queries.insert_page_view(
+        await page_views.insert_page_view(
             tx,
             funnel_page_id=page.id,
             visitor_hash=visitor_hash,
@@ -210,7 +216,7 @@ async def draft_funnel(
 async def _insert_with_free_slug(tx: Tx, values: dict[str, Any], slug: str) -> UUID:
     for number in range(SLUG_ATTEMPTS + 1):
         candidate = slug if number == 0 else f"{slug}-{number}"
-        identifier = await queries.insert_funnel_page(tx, values={**values, "slug": candidate})
+        identifier = await funnel_pages.insert_funnel_page(tx, values={**values, "slug": candidate})
         if identifier is not None:
             return identifier
     raise Conflict("Too many funnels have this name. Give the lead magnet another title.")
@@ -218,7 +224,7 @@ async def _insert_with_free_slug(tx: Tx, values: dict[str, Any], slug: str) -> U
 
 async def get_funnel(tx: Tx, *, funnel_page_id: UUID) -> FunnelPage:
     """Return a page. Raises NotFound when it is missing or invisible."""
-    row = await queries.get_funnel_page(tx, funnel_page_id=funnel_page_id)
+    row = await funnel_pages.get_funnel_page(tx, funnel_page_id=funnel_page_id)
     return FunnelPage.model_validate(dict(row))
 
 
@@ -227,7 +233,7 @@ async def preview_page(tx: Tx, *, funnel_page_id: UUID) -> PublicPage:
 
     Raises NotFound when it is missing or invisible.
     """
-    row = await queries.get_preview(tx, funnel_page_id=funnel_page_id)
+    row = await funnel_pages.get_preview(tx, funnel_page_id=funnel_page_id)
     return PublicPage.model_validate(dict(row))
 
 
@@ -248,7 +254,7 @@ async def list_funnels(
     offset: int = 0,
 ) -> tuple[list[FunnelRow], int]:
     """Return a page of funnels and how many there are in all."""
-    rows = await queries.list_funnel_pages(
+    rows = await funnel_pages.list_funnel_pages(
         tx,
         search=search,
         is_published=is_published,
@@ -257,14 +263,14 @@ async def list_funnels(
         limit=limit,
         offset=offset,
     )
-    total = await queries.count_funnel_pages(tx, search=search, is_published=is_published)
+    total = await funnel_pages.count_funnel_pages(tx, search=search, is_published=is_published)
     return [FunnelRow.model_validate(dict(row)) for row in rows], total
 
 
 async def revise_funnel(tx: Tx, *, funnel_page_id: UUID, given: FunnelUpdate) -> FunnelPage:
     """Change what is given and nothing else. Raises Conflict when the slug is taken."""
     changes = given.model_dump(mode="json", exclude_unset=True)
-    await queries.update_funnel_page(tx, funnel_page_id=funnel_page_id, changes=changes)
+    await funnel_pages.update_funnel_page(tx, funnel_page_id=funnel_page_id, changes=changes)
     return await get_funnel(tx, funnel_page_id=funnel_page_id)
 
 
@@ -286,7 +292,7 @@ async def publish_funnel(tx: Tx, *, funnel_page_id: UUID) -> FunnelPage:
             missing["content"] = "The lead magnet has no content yet: write some, or link to it."
     if missing:
         raise InvalidInput("This funnel can't be published yet.", fields=missing)
-    await queries.set_published(tx, funnel_page_id=funnel_page_id, is_published=True)
+    await funnel_pages.set_published(tx, funnel_page_id=funnel_page_id, is_published=True)
     if page.lead_magnet_id is not None:
         await lead_magnets.mark_published(tx, lead_magnet_id=page.lead_magnet_id)
     return await get_funnel(tx, funnel_page_id=funnel_page_id)
@@ -294,7 +300,7 @@ async def publish_funnel(tx: Tx, *, funnel_page_id: UUID) -> FunnelPage:
 
 async def unpublish_funnel(tx: Tx, *, funnel_page_id: UUID) -> FunnelPage:
     """Hide a page; its address answers 404 at once and its leads stay."""
-    await queries.set_published(tx, funnel_page_id=funnel_page_id, is_published=False)
+    await funnel_pages.set_published(tx, funnel_page_id=funnel_page_id, is_published=False)
     return await get_funnel(tx, funnel_page_id=funnel_page_id)
 
 
@@ -309,8 +315,8 @@ async def list_leads(
     offset: int = 0,
 ) -> tuple[list[FunnelLead], int]:
     """Return a page of leads and how many there are in all."""
-    total = await queries.count_funnel_leads(tx, search=search, funnel_page_id=funnel_page_id)
-    rows = await queries.list_funnel_leads(
+    total = await funnel_leads.count_funnel_leads(tx, search=search, funnel_page_id=funnel_page_id)
+    rows = await funnel_leads.list_funnel_leads(
         tx,
         search=search,
         funnel_page_id=funnel_page_id,
@@ -324,12 +330,12 @@ async def list_leads(
 
 async def get_lead(tx: Tx, *, lead_id: UUID) -> FunnelLead:
     """Return a lead. Raises NotFound when it is missing or invisible."""
-    return FunnelLead.model_validate(dict(await queries.get_funnel_lead(tx, lead_id=lead_id)))
+    return FunnelLead.model_validate(dict(await funnel_leads.get_funnel_lead(tx, lead_id=lead_id)))
 
 
 async def list_days(
     tx: Tx, *, days: int = 30, funnel_page_id: UUID | None = None
 ) -> list[DayCount]:
     """Return views and leads by day (UTC), oldest first, quiet days included."""
-    rows = await queries.list_days(tx, days=days, funnel_page_id=funnel_page_id)
+    rows = await page_views.list_days(tx, days=days, funnel_page_id=funnel_page_id)
     return [DayCount.model_validate(dict(row)) for row in rows]

@@ -1,0 +1,214 @@
+"""The SQL of funnel pages and their sections, as their people work on them."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from asyncpg import Record
+
+from lodestone.platform.database import Tx
+from lodestone.platform.errors import NotFound
+
+_PAGE = """
+    f.id, f.user_id, f.team_id, f.lead_magnet_id, f.slug, f.optin_headline, f.optin_subline,
+    f.optin_button_text, f.optin_social_proof, f.thankyou_headline, f.thankyou_subline, f.theme,
+    f.primary_color, f.background_style, f.logo_url,
+    coalesce(f.is_published, false) as is_published, f.published_at, f.send_resource_email,
+    f.updated_at
+"""
+
+
+_PAGE_ORDERS = {
+    "optin_headline": "lower(f.optin_headline)",
+    "views": "views",
+    "leads": "leads",
+    "updated_at": "f.updated_at",
+}
+
+
+async def insert_funnel_page(tx: Tx, *, values: Mapping[str, Any]) -> UUID | None:
+    """Insert a draft page; None when the slug is taken."""
+    identifier: UUID | None = await tx.fetchval(
+        """
+        insert into funnel_pages (
+            user_id, team_id, lead_magnet_id, slug, optin_headline, optin_subline,
+            optin_button_text, theme, primary_color, background_style, logo_url, font_family,
+            font_url
+        )
+        select
+            r.user_id, r.team_id, r.lead_magnet_id, r.slug, r.optin_headline, r.optin_subline,
+            r.optin_button_text, coalesce(r.theme, 'dark'), coalesce(r.primary_color, '#8b5cf6'),
+            coalesce(r.background_style, 'solid'), r.logo_url, r.font_family, r.font_url
+        from jsonb_populate_record(null::funnel_pages, $1) as r
+        on conflict do nothing
+        returning id
+        """,
+        dict(values),
+    )
+    return identifier
+
+
+async def insert_funnel_page_section(
+    tx: Tx,
+    *,
+    funnel_page_id: UUID,
+    section_type: str,
+    page_location: str,
+    sort_order: int,
+    is_visible: bool,
+    config: Mapping[str, Any],
+) -> None:
+    """Insert a section of a page."""
+    await tx.execute(
+        """
+        insert into funnel_page_sections (
+            funnel_page_id, section_type, page_location, sort_order, is_visible, config
+        )
+        values ($1, $2, $3, $4, $5, $6)
+        """,
+        funnel_page_id,
+        section_type,
+        page_location,
+        sort_order,
+        is_visible,
+        dict(config),
+    )
+
+
+async def get_funnel_page(tx: Tx, *, funnel_page_id: UUID) -> Record:
+    """Return a page with its author's username. Raises NotFound when it is invisible."""
+    row = await tx.fetchrow(
+        f"""
+        select {_PAGE}, u.username, m.title as lead_magnet_title
+        from funnel_pages as f
+        left join users as u on u.id = f.user_id
+        left join lead_magnets as m on m.id = f.lead_magnet_id
+        where f.id = $1
+        """,
+        funnel_page_id,
+    )
+    if row is None:
+        raise NotFound("There is no such funnel.")
+    return row
+
+
+async def get_preview(tx: Tx, *, funnel_page_id: UUID) -> Record:
+    """Return what a visitor would see of a page. Raises NotFound when it is invisible."""
+    row = await tx.fetchrow(
+        """
+        select
+            f.id, f.user_id, coalesce(t.owner_id, f.user_id) as acting_user_id, f.team_id,
+            f.lead_magnet_id, coalesce(u.username, '') as username, f.slug, f.optin_headline,
+            f.optin_subline, f.optin_button_text, f.optin_social_proof, f.thankyou_headline,
+            f.thankyou_subline, f.theme, f.primary_color, f.background_style, f.logo_url,
+            u.name as author_name, case when t.whitelabel_enabled then t.custom_site_name end
+                as site_name,
+            coalesce(t.whitelabel_enabled and t.hide_branding, false) as hide_branding,
+            m.title as lead_magnet_title, m.polished_content, m.external_url,
+            f.send_resource_email, f.is_content_open, f.updated_at
+        from funnel_pages as f
+        left join users as u on u.id = f.user_id
+        left join teams as t on t.id = f.team_id
+        left join lead_magnets as m on m.id = f.lead_magnet_id
+        where f.id = $1
+        """,
+        funnel_page_id,
+    )
+    if row is None:
+        raise NotFound("There is no such funnel.")
+    return row
+
+
+async def list_funnel_pages(
+    tx: Tx,
+    *,
+    search: str | None,
+    is_published: bool | None,
+    sort: str,
+    descending: bool,
+    limit: int,
+    offset: int,
+) -> list[Record]:
+    """List pages with their views and leads, sorted by a key of `_PAGE_ORDERS`."""
+    return await tx.fetch(
+        f"""
+        select {_PAGE}, u.username, m.title as lead_magnet_title,
+            (
+                select count(*) from page_views as v
+                where v.funnel_page_id = f.id and v.page_type = 'optin'
+            ) as views,
+            (select count(*) from funnel_leads as l where l.funnel_page_id = f.id) as leads
+        from funnel_pages as f
+        left join users as u on u.id = f.user_id
+        left join lead_magnets as m on m.id = f.lead_magnet_id
+        where not f.is_variant
+            and ($1::text is null or f.optin_headline || ' ' || f.slug ilike '%' || $1 || '%')
+            and ($2::boolean is null or f.is_published = $2)
+        order by {_PAGE_ORDERS[sort]} {"desc" if descending else "asc"} nulls last, f.id
+        limit $3 offset $4
+        """,
+        search,
+        is_published,
+        limit,
+        offset,
+    )
+
+
+async def count_funnel_pages(tx: Tx, *, search: str | None, is_published: bool | None) -> int:
+    """Count what `list_funnel_pages` would list without its limit."""
+    count: int = await tx.fetchval(
+        """
+        select count(*)
+        from funnel_pages as f
+        where not f.is_variant
+            and ($1::text is null or f.optin_headline || ' ' || f.slug ilike '%' || $1 || '%')
+            and ($2::boolean is null or f.is_published = $2)
+        """,
+        search,
+        is_published,
+    )
+    return count
+
+
+async def update_funnel_page(tx: Tx, *, funnel_page_id: UUID, changes: Mapping[str, Any]) -> None:
+    """Write the named columns, leaving all others. Raises NotFound when the page is invisible."""
+    changed = await tx.fetchval(
+        """
+        with given as (
+            select r.*
+            from funnel_pages as f
+            cross join lateral jsonb_populate_record(f, $2) as r
+            where f.id = $1
+        )
+        update funnel_pages as f set
+            slug = g.slug, optin_headline = g.optin_headline, optin_subline = g.optin_subline,
+            optin_button_text = g.optin_button_text, optin_social_proof = g.optin_social_proof,
+            thankyou_headline = g.thankyou_headline, thankyou_subline = g.thankyou_subline,
+            theme = g.theme, primary_color = g.primary_color, background_style = g.background_style,
+            send_resource_email = g.send_resource_email
+        from given as g
+        where f.id = g.id
+        returning f.id
+        """,
+        funnel_page_id,
+        dict(changes),
+    )
+    if changed is None:
+        raise NotFound("There is no such funnel.")
+
+
+async def set_published(tx: Tx, *, funnel_page_id: UUID, is_published: bool) -> None:
+    """Show or hide a page; the first publication keeps its time."""
+    changed = await tx.fetchval(
+        """
+        update funnel_pages
+        set is_published = $2,
+            published_at = case when $2 then coalesce(published_at, now()) else published_at end
+        where id = $1
+        returning id
+        """,
+        funnel_page_id,
+        is_published,
+    )
+    if changed is None:
+        raise NotFound("There is no such funnel.")

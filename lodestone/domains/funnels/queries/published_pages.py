@@ -1,0 +1,31 @@
+"""The SQL of published pages, as strangers may read them."""
+
+from uuid import UUID
+
+from asyncpg import Record
+
+from lodestone.platform.database import Tx
+
+_PUBLIC_PAGE = """
+    select
+        p.funnel_page_id as id, p.user_id, p.acting_user_id, p.team_id,
+        (p.page).lead_magnet_id, p.username, p.slug, (p.page).optin_headline,
+        (p.page).optin_subline, (p.page).optin_button_text, (p.page).optin_social_proof,
+        (p.page).thankyou_headline, (p.page).thankyou_subline, (p.page).theme,
+        (p.page).primary_color, (p.page).background_style, (p.page).logo_url, p.author_name,
+        p.site_name, p.hide_branding, (p.lead_magnet).title as lead_magnet_title,
+        (p.lead_magnet).polished_content, (p.lead_magnet).external_url,
+        (p.page).send_resource_email, (p.page).is_content_open, (p.page).updated_at, p.sections
+"""
+
+
+async def find_public_page(tx: Tx, *, username: str, slug: str) -> Record | None:
+    """Find a published page by its public address, with its sections and what it gives away."""
+    return await tx.fetchrow(
+        f"{_PUBLIC_PAGE} from find_published_funnel_of_user($1, $2) as p", username, slug
+    )
+
+
+async def find_public_page_by_id(tx: Tx, *, funnel_page_id: UUID) -> Record | None:
+    """Find a published page by its id, with its sections and what it gives away."""
+    return await tx.fetchrow(f"{_PUBLIC_PAGE} from find_published_funnel($1) as p", funnel_page_id)
