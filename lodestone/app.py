@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from types import ModuleType
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,6 +18,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from lodestone import wiring
 from lodestone.domains.funnels import public as funnel_pages
+from lodestone.domains.identity import scope as workspaces
 from lodestone.platform import runtime as runtimes
 from lodestone.platform import telemetry
 from lodestone.platform.actors import Visitor
@@ -64,7 +65,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> FastAPI:
     ]
     for module in modules:
         if hasattr(module, "router"):
-            app.include_router(module.router)
+            app.include_router(module.router, dependencies=[Depends(workspaces.know_workspaces)])
     return app
 
 
@@ -74,6 +75,7 @@ def _middleware(settings: Settings, base_url: str) -> list[Middleware]:
     found = [
         Middleware(SecurityHeaders, https=is_https),
         Middleware(RefuseCrossSiteWrites, own_hosts=[parts.netloc], open_prefixes=OPEN_PREFIXES),
+        Middleware(workspaces.KeepWorkspace),
     ]
     if settings.trusted_proxies:
         trusted = list(settings.trusted_proxies)

@@ -4,9 +4,19 @@ from uuid import UUID
 
 from lodestone.domains.identity import queries
 from lodestone.domains.identity.models import Workspace
+from lodestone.domains.identity.scope import CurrentScope, enter_workspace
+from lodestone.domains.identity.teams.models import Scope, ScopeKind, TeamRole
 from lodestone.platform.database import Tx
 
-__all__ = ["Workspace", "get_workspace"]
+__all__ = [
+    "CurrentScope",
+    "Scope",
+    "ScopeKind",
+    "TeamRole",
+    "Workspace",
+    "enter_workspace",
+    "get_workspace",
+]
 
 
 async def get_workspace(tx: Tx, *, user_id: UUID) -> Workspace:

@@ -1,0 +1,1 @@
+"""Teams: workspaces that several people share, who is in them, and what was done there."""
