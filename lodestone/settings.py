@@ -130,6 +130,36 @@ class Settings(BaseSettings):
         " signing keys.",
     )
 
+    sign_up: Literal["open", "invited", "closed"] = Field(
+        default="open",
+        description="Who may make an account: anybody, only whom a team invited, or nobody.",
+    )
+    require_email_confirmation: bool = Field(
+        default=True,
+        description="Whether a new account signs in only after the link in its mail was opened."
+        " Invitations count only then in any case.",
+    )
+    auth_redirects: CommaSeparated = Field(
+        default=(),
+        description="Addresses outside the product that links of /auth/v1 may lead to, separated by"
+        " commas; `*` stands for what has no `/` or `.`, `**` for anything.",
+    )
+    google_client_id: str | None = Field(
+        default=None, description="OAuth client of Google. Unset: there is no Google sign-in."
+    )
+    google_client_secret: SecretStr | None = Field(
+        default=None, description="Secret of that client."
+    )
+    google_issuer: str = Field(
+        default="https://accounts.google.com",
+        description="OpenID provider behind the Google button; its metadata is read from there.",
+    )
+    legacy_password_secret: SecretStr | None = Field(
+        default=None,
+        description="Server auth secret of the earlier application: opens accounts whose password"
+        " is stored as SHA-256, once, and their hash is then rewritten.",
+    )
+
     api_max_rows: int = Field(
         default=1_000, ge=1, description="Most rows of one list in an answer of the data API."
     )
@@ -183,7 +213,7 @@ class Settings(BaseSettings):
             raise ValueError(f"choose {' or '.join(map(str, sorted(embedded.VERSIONS)))}")
         return value
 
-    @field_validator("secret_keys", "trusted_proxies", mode="before")
+    @field_validator("secret_keys", "trusted_proxies", "auth_redirects", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -220,6 +250,15 @@ class Settings(BaseSettings):
                 ipaddress.ip_network(network, strict=False)
             except ValueError as error:
                 raise ValueError(f"{network} is not an address or network") from error
+        return value
+
+    @field_validator("auth_redirects")
+    @classmethod
+    def _whole_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for address in value:
+            scheme, separator, rest = address.partition("://")
+            if not (separator and rest) or "*" in scheme or rest.startswith("**"):
+                raise ValueError(f"{address} has to look like https://app.example.com/**")
         return value
 
     @field_validator("database_url", "database_direct_url", "database_replica_url")

@@ -8,7 +8,7 @@ import asyncpg
 from lodestone.platform import embedded, runtime
 from lodestone.platform.database import Database
 from lodestone.platform.mail import DirectoryMailer, Mailer, SmtpMailer
-from lodestone.platform.runtime import ApiLimits, Runtime
+from lodestone.platform.runtime import AccountOptions, ApiLimits, Runtime
 from lodestone.platform.secrets import SecretBox
 from lodestone.settings import Settings, SettingsError
 
@@ -59,11 +59,26 @@ async def open_runtime(settings: Settings, *, url: str | None = None) -> AsyncIt
                 statement_seconds=settings.api_timeout_seconds,
                 allow_rollback=settings.api_allow_rollback,
             ),
+            accounts=account_options(settings),
         )
         runtime.set_current(made)
         yield made
     finally:
         await database.close()
+
+
+def account_options(settings: Settings) -> AccountOptions:
+    """Return who may make an account here, and how people sign in."""
+    google_secret, legacy_secret = settings.google_client_secret, settings.legacy_password_secret
+    return AccountOptions(
+        sign_up=settings.sign_up,
+        require_email_confirmation=settings.require_email_confirmation,
+        redirects=settings.auth_redirects,
+        google_client_id=settings.google_client_id or "",
+        google_client_secret=google_secret.get_secret_value() if google_secret else "",
+        google_issuer=settings.google_issuer,
+        legacy_password_secret=legacy_secret.get_secret_value() if legacy_secret else "",
+    )
 
 
 async def connect(settings: Settings, url: str) -> Database:

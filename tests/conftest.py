@@ -20,7 +20,7 @@ from lodestone.platform.runtime import Runtime, set_current
 from lodestone.platform.secrets import SecretBox
 from lodestone.settings import Settings
 from lodestone.settings import load as load_settings
-from lodestone.wiring import make_mailer
+from lodestone.wiring import account_options, make_mailer
 from tests import servers
 from tests.people import People
 
@@ -142,6 +142,7 @@ def runtime(database: Database, settings: Settings) -> Runtime:
         data_dir=settings.data_dir,
         allow_private_urls=True,
         tokens=settings.token_keys,
+        accounts=account_options(settings),
     )
     set_current(made)
     return made

@@ -23,6 +23,23 @@ class ApiLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountOptions:
+    """Who may make an account, and how people sign in.
+
+    `sign_up` is open, invited (only whom somebody invited) or closed. `redirects` are the addresses
+    that links and providers may lead back to. Without `google_client_id` there is no Google.
+    """
+
+    sign_up: str = "open"
+    require_email_confirmation: bool = True
+    redirects: tuple[str, ...] = ()
+    google_client_id: str = ""
+    google_client_secret: str = field(default="", repr=False)
+    google_issuer: str = "https://accounts.google.com"
+    legacy_password_secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Runtime:
     """The parts of this process. `base_url` has no trailing slash; `data_dir` holds files."""
 
@@ -36,6 +53,7 @@ class Runtime:
     allow_private_urls: bool = False
     tokens: TokenKeys = field(default_factory=lambda: TokenKeys(""))
     api_limits: ApiLimits = ApiLimits()
+    accounts: AccountOptions = AccountOptions()
 
 
 _current: list[Runtime] = []
