@@ -113,6 +113,8 @@ _STATUS_BY_SQLSTATE = {
     "42501": 403,  # insufficient_privilege
     "22P02": 422,  # invalid_text_representation
     "22001": 422,  # string_data_right_truncation
+    "25006": 403,  # read_only_sql_transaction: somebody looks with another's eyes
+    "LS403": 403,  # refused by a rule of ours about who may
     "LS409": 409,  # refused by a state machine or an invariant of ours
     "40001": 409,  # serialization_failure
     "40P01": 409,  # deadlock_detected
