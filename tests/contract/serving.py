@@ -1,4 +1,4 @@
-"""`lodestone serve` on the library, in a process of its own: what the real clients talk to."""
+"""`lodestone serve` in a process of its own: what the real clients talk to."""
 
 import os
 import socket
@@ -17,8 +17,8 @@ START_SECONDS = 30.0
 
 
 @contextmanager
-def serving(settings: Settings, database_url: str, log: Path) -> Iterator[str]:
-    """Serve until the block ends; yield the address."""
+def serving(settings: Settings, database_url: str, log: Path, **more: str) -> Iterator[str]:
+    """Serve until the block ends, with `more` in the environment; yield the address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -29,6 +29,7 @@ def serving(settings: Settings, database_url: str, log: Path) -> Iterator[str]:
         "LODESTONE_JWT_SECRET": settings.jwt_secret.get_secret_value(),
         "LODESTONE_DATA_DIR": str(settings.data_dir),
         "LODESTONE_PORT": str(port),
+        **more,
     }
     with log.open("w") as output:
         process = subprocess.Popen(
