@@ -12,10 +12,11 @@ from starlette.requests import Request
 
 from lodestone.auth import service
 from lodestone.auth.models import SignedIn
+from lodestone.auth.viewing import service as viewing
 from lodestone.platform import runtime, telemetry
 from lodestone.platform.actors import Visitor
 from lodestone.platform.database import Tx
-from lodestone.platform.errors import Unauthorized
+from lodestone.platform.errors import NotFound, Unauthorized
 
 COOKIE = "lodestone_session"
 
@@ -31,9 +32,11 @@ async def find_current_user(request: Request) -> SignedIn | None:
     state = request.state
     if not hasattr(state, "viewer"):
         token = request.cookies.get(COOKIE)
-        state.viewer = await service.find_signed_in(token) if token else None
-        if state.viewer is not None:
-            telemetry.bind_caller(user_id=state.viewer.user_id)
+        found = await service.find_signed_in(token) if token else None
+        state.viewer = None if found and found.viewing and found.viewing.is_over else found
+        if found is not None:
+            telemetry.bind_caller(user_id=found.user_id)
+            await viewing.watch(found, method=request.method, path=request.url.path)
     viewer: SignedIn | None = state.viewer
     return viewer
 
@@ -49,7 +52,19 @@ async def current_user(request: Request) -> SignedIn:
     return user
 
 
+async def current_super_admin(request: Request) -> SignedIn:
+    """Return the super admin who is signed in; to everybody else there is no such page.
+
+    Raises: SignInNeeded when nobody is signed in, NotFound for people who are no super admin.
+    """
+    user = await current_user(request)
+    if not user.is_super_admin:
+        raise NotFound("There is nothing at this address.")
+    return user
+
+
 CurrentUser = Annotated[SignedIn, Depends(current_user)]
+CurrentSuperAdmin = Annotated[SignedIn, Depends(current_super_admin)]
 MaybeUser = Annotated[SignedIn | None, Depends(find_current_user)]
 
 

@@ -4,12 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from lodestone.platform.actors import User
+from lodestone.platform.actors import User, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """The super admin behind a look with another account's eyes, and how long it lasts."""
+
+    admin_id: UUID
+    admin_email: str
+    admin_name: str | None
+    until: datetime
+    may_write: bool
+    is_over: bool
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The person whose session came with the request."""
+    """The person whose session came with the request; `viewing` tells that an admin looks on."""
 
     user_id: UUID
     session_id: UUID
@@ -17,10 +29,15 @@ class SignedIn:
     name: str | None
     username: str | None
     is_super_admin: bool
+    viewing: Viewing | None = None
 
     @property
     def actor(self) -> User:
-        return User(self.user_id)
+        if self.viewing is None:
+            return User(self.user_id)
+        return Viewer(
+            self.user_id, admin_id=self.viewing.admin_id, may_write=self.viewing.may_write
+        )
 
 
 @dataclass(frozen=True, slots=True)

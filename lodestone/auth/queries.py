@@ -13,10 +13,13 @@ async def find_session(tx: Tx, *, token_hash: str, idle_seconds: int) -> asyncpg
     """Return the live session and its person; `is_stale` asks for `touch_session`."""
     return await tx.fetchrow(
         """
-        select s.id as session_id, s.user_id, u.email, u.name, u.username, u.is_super_admin,
-            s.last_seen_at < now() - interval '5 minutes' as is_stale
+        select s.id as session_id, u.id as user_id, u.email, u.name, u.username, u.is_super_admin,
+            s.last_seen_at < now() - interval '5 minutes' as is_stale,
+            s.acting_until, s.acting_may_write, s.acting_until <= now() as is_view_over,
+            a.id as admin_id, a.email as admin_email, a.name as admin_name
         from public.user_sessions as s
-        join public.users as u on u.id = s.user_id
+        join public.users as a on a.id = s.user_id
+        join public.users as u on u.id = coalesce(s.acting_as_user_id, s.user_id)
         where s.token_hash = $1 and s.expires_at > now()
             and s.last_seen_at > now() - make_interval(secs => $2)
         """,
@@ -134,14 +137,22 @@ async def list_taken(tx: Tx, *, email: str, username: str | None) -> list[str]:
 
 
 async def insert_user(
-    tx: Tx, *, email: str, password_hash: str | None, name: str, username: str | None
+    tx: Tx,
+    *,
+    email: str,
+    password_hash: str | None,
+    name: str,
+    username: str | None,
+    user_id: UUID | None = None,
+    may_run: bool = True,
 ) -> UUID:
-    """Insert the account and its free plan; the first one of an installation runs it."""
+    """Insert the account and its free plan; the first one of an installation may run it."""
     found: UUID = await tx.fetchval(
         """
         with person as (
-            insert into public.users (email, password_hash, name, username, is_super_admin)
-            select $1, $2, $3, $4, not exists (select from public.users)
+            insert into public.users (id, email, password_hash, name, username, is_super_admin)
+            select coalesce($5, gen_random_uuid()), $1, $2, $3, $4,
+                $6 and not exists (select from public.users)
             returning id
         )
         insert into public.subscriptions (user_id) select id from person returning user_id
@@ -150,6 +161,8 @@ async def insert_user(
         password_hash,
         name,
         username,
+        user_id,
+        may_run,
     )
     return found
 

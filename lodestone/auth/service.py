@@ -7,7 +7,7 @@ import asyncpg
 from email_validator import EmailNotValidError, validate_email
 
 from lodestone.auth import passwords, queries
-from lodestone.auth.models import Session, SignedIn
+from lodestone.auth.models import Session, SignedIn, Viewing
 from lodestone.platform import runtime
 from lodestone.platform.actors import Root, Service, Writer
 from lodestone.platform.database import Tx
@@ -131,6 +131,20 @@ async def find_signed_in(token: str) -> SignedIn | None:
         name=row["name"],
         username=row["username"],
         is_super_admin=row["is_super_admin"],
+        viewing=_viewing(row),
+    )
+
+
+def _viewing(row: asyncpg.Record) -> Viewing | None:
+    if row["acting_until"] is None:
+        return None
+    return Viewing(
+        admin_id=row["admin_id"],
+        admin_email=row["admin_email"],
+        admin_name=row["admin_name"],
+        until=row["acting_until"],
+        may_write=row["acting_may_write"],
+        is_over=row["is_view_over"],
     )
 
 

@@ -54,6 +54,17 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class Viewer(User):
+    """A super admin with another account's eyes: reads what it reads, writes only if allowed."""
+
+    admin_id: UUID | None = None
+    may_write: bool = False
+
+    def claims(self) -> Claims:
+        return {"role": self.role, "sub": str(self.user_id), "acting_by": str(self.admin_id)}
+
+
+@dataclass(frozen=True, slots=True)
 class Student:
     """A bootcamp student in the learning area."""
 

@@ -1,0 +1,1 @@
+"""A super admin looks with another account's eyes: audited, for minutes, reading at first."""
