@@ -3,6 +3,7 @@
 The JSON shape is PostgREST's, `{"code", "message", "details", "hint"}`, everywhere.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -71,6 +72,31 @@ class Forbidden(LodestoneError):
     status = 403
 
 
+class UpgradeNeeded(Forbidden):
+    """Not part of the plan of whoever pays; `upgrade` is where a larger one is chosen."""
+
+    def __init__(self, message: str, *, details: Any, hint: str | None = None) -> None:
+        super().__init__(message, details=details, hint=hint)
+        self.upgrade = str(details["upgrade"])
+
+    def to_json(self) -> dict[str, Any]:
+        return {**super().to_json(), "upgrade": self.upgrade}
+
+
+class UsageLimitExceeded(UpgradeNeeded):
+    """The plan holds `limit` of it, and `current` are there already."""
+
+    code = "USAGE_LIMIT_EXCEEDED"
+
+    def __init__(self, message: str, *, details: Any, hint: str | None = None) -> None:
+        super().__init__(message, details=details, hint=hint)
+        self.current = int(details["current"])
+        self.limit = int(details["limit"])
+
+    def to_json(self) -> dict[str, Any]:
+        return {**super().to_json(), "current": self.current, "limit": self.limit}
+
+
 class NotFound(LodestoneError):
     """Missing, or invisible to this actor, which is the same answer."""
 
@@ -103,6 +129,9 @@ class Unavailable(LodestoneError):
     status = 503
 
 
+BEYOND_PLAN = "LS402"
+"""What `access.take_of_plan` raises, its details as JSON."""
+
 _STATUS_BY_SQLSTATE = {
     "23505": 409,  # unique_violation
     "23P01": 409,  # exclusion_violation
@@ -114,6 +143,7 @@ _STATUS_BY_SQLSTATE = {
     "22P02": 422,  # invalid_text_representation
     "22001": 422,  # string_data_right_truncation
     "25006": 403,  # read_only_sql_transaction: somebody looks with another's eyes
+    BEYOND_PLAN: 403,
     "LS403": 403,  # refused by a rule of ours about who may
     "LS409": 409,  # refused by a state machine or an invariant of ours
     "40001": 409,  # serialization_failure
@@ -132,6 +162,10 @@ def from_postgres(error: asyncpg.PostgresError) -> LodestoneError:
     status = _STATUS_BY_SQLSTATE.get(sqlstate, 500)
     if status == 500:
         return LodestoneError("The database refused the request.", code=sqlstate)
+    if sqlstate == BEYOND_PLAN and error.detail:
+        details = json.loads(error.detail)
+        kind = UpgradeNeeded if details["period"] == "feature" else UsageLimitExceeded
+        return kind(str(error.args[0]), details=details, hint=error.hint)
     named = {
         key: value
         for key in ("table_name", "column_name", "constraint_name")

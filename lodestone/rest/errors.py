@@ -66,6 +66,7 @@ _STATUS_BY_SQLSTATE = {
     "42P01": 404,
     "42P17": 500,
     "P0001": 400,
+    "LS402": 403,  # the plan of whoever pays doesn't hold it
     "LS409": 409,  # refused by a state machine or an invariant of ours
 }
 _STATUS_BY_CLASS = {
