@@ -194,6 +194,28 @@ class Settings(BaseSettings):
         default="starttls", description="How the connection to the mail server is encrypted."
     )
 
+    stripe_secret_key: SecretStr | None = Field(
+        default=None,
+        description="Secret key of the Stripe account that sells plans. Unset: nothing is sold.",
+    )
+    stripe_webhook_secret: SecretStr | None = Field(
+        default=None,
+        description="Signing secret of the Stripe endpoint that leads to /hooks/stripe; goes with"
+        " LODESTONE_STRIPE_SECRET_KEY.",
+    )
+    stripe_price_pro: str | None = Field(
+        default=None, description="Stripe's id of the monthly price of the plan pro."
+    )
+    stripe_price_unlimited: str | None = Field(
+        default=None, description="Stripe's id of the monthly price of the plan unlimited."
+    )
+    stripe_api_url: str = Field(
+        default="https://api.stripe.com", description="Where Stripe's API is."
+    )
+    stripe_timeout_seconds: float = Field(
+        default=20.0, gt=0, le=300, description="Longest wait for an answer of Stripe, in seconds."
+    )
+
     log_format: Literal["console", "json"] = Field(
         default="console", description="Log lines for people, or one JSON object per line."
     )
@@ -275,7 +297,7 @@ class Settings(BaseSettings):
             raise ValueError("this has to look like postgresql://user:password@host:5432/name")
         return value
 
-    @field_validator("base_url")
+    @field_validator("base_url", "stripe_api_url")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         if value is None:
@@ -288,6 +310,19 @@ class Settings(BaseSettings):
     def _needs_database_url(self) -> Self:
         if self.database_url is None and (self.database_direct_url or self.database_replica_url):
             raise ValueError("set LODESTONE_DATABASE_URL too: this one only goes with it")
+        return self
+
+    @model_validator(mode="after")
+    def _sells_whole(self) -> Self:
+        if (self.stripe_secret_key is None) is not (self.stripe_webhook_secret is None):
+            raise ValueError(
+                "LODESTONE_STRIPE_SECRET_KEY and LODESTONE_STRIPE_WEBHOOK_SECRET go together"
+            )
+        if self.stripe_secret_key and not (self.stripe_price_pro or self.stripe_price_unlimited):
+            raise ValueError(
+                "LODESTONE_STRIPE_SECRET_KEY needs LODESTONE_STRIPE_PRICE_PRO or"
+                " LODESTONE_STRIPE_PRICE_UNLIMITED"
+            )
         return self
 
     @property
@@ -348,7 +383,8 @@ def _read(given: dict[str, Any], secrets_file: Path | None = None) -> Settings:
         problems = []
         for found in error.errors():
             name = variable(str(found["loc"][0])) if found["loc"] else "LODESTONE_DATABASE_*_URL"
-            problems.append(f"{name}: {found['msg'].removeprefix('Value error, ')}")
+            problem = found["msg"].removeprefix("Value error, ")
+            problems.append(problem if problem.startswith(PREFIX) else f"{name}: {problem}")
         raise SettingsError("; ".join(problems) + ".") from None
 
 

@@ -59,6 +59,7 @@ async def open_runtime(settings: Settings, *, url: str | None = None) -> AsyncIt
                 statement_seconds=settings.api_timeout_seconds,
                 allow_rollback=settings.api_allow_rollback,
             ),
+            stripe=make_stripe_account(settings),
             accounts=account_options(settings),
         )
         runtime.set_current(made)
@@ -120,4 +121,18 @@ def make_mailer(settings: Settings) -> Mailer:
         username=settings.smtp_username,
         password=password.get_secret_value() if password else None,
         encryption=settings.smtp_encryption,
+    )
+
+
+def make_stripe_account(settings: Settings) -> StripeAccount | None:
+    """Return the account that sells plans, None when nothing is sold here."""
+    if settings.stripe_secret_key is None or settings.stripe_webhook_secret is None:
+        return None
+    prices = {"pro": settings.stripe_price_pro, "unlimited": settings.stripe_price_unlimited}
+    return StripeAccount(
+        secret_key=settings.stripe_secret_key.get_secret_value(),
+        webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
+        prices={plan: price for plan, price in prices.items() if price},
+        api_url=settings.stripe_api_url,
+        timeout_seconds=settings.stripe_timeout_seconds,
     )

@@ -1,5 +1,6 @@
 """What the composition roots wire and every handler reaches: one `Runtime` per process."""
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,17 @@ class AccountOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class StripeAccount:
+    """The account that sells plans; `prices` are Stripe's ids by plan, the timeout in seconds."""
+
+    secret_key: str = field(repr=False)
+    webhook_secret: str = field(repr=False)
+    prices: Mapping[str, str]
+    api_url: str = "https://api.stripe.com"
+    timeout_seconds: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
 class Runtime:
     """The parts of this process. `base_url` has no trailing slash; `data_dir` holds files."""
 
@@ -53,6 +65,7 @@ class Runtime:
     allow_private_urls: bool = False
     tokens: TokenKeys = field(default_factory=lambda: TokenKeys(""))
     api_limits: ApiLimits = ApiLimits()
+    stripe: StripeAccount | None = None
     accounts: AccountOptions = AccountOptions()
 
 
