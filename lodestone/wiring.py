@@ -8,7 +8,7 @@ import asyncpg
 from lodestone.platform import embedded, runtime
 from lodestone.platform.database import Database
 from lodestone.platform.mail import DirectoryMailer, Mailer, SmtpMailer
-from lodestone.platform.runtime import AccountOptions, ApiLimits, Runtime
+from lodestone.platform.runtime import AccountOptions, ApiLimits, Runtime, StripeAccount
 from lodestone.platform.secrets import SecretBox
 from lodestone.settings import Settings, SettingsError
 
