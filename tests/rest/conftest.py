@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
+import asyncpg.introspection
 import httpx
 import jwt
 import pytest
@@ -16,12 +17,22 @@ from lodestone.app import create_app
 from lodestone.platform.database import Database
 from lodestone.platform.runtime import ApiLimits, Runtime, set_current
 from lodestone.platform.secrets import SecretBox
+from lodestone.rest import catalog_queries
 from lodestone.settings import Settings
 from lodestone.wiring import make_mailer
 from tests import servers
 from tests.conftest import BASE_URL
+from tests.rest.wire import Wire, interpolated, reading_along
 
 LIBRARY = Path(__file__).with_name("library.sql")
+
+CONSTANTS = frozenset(
+    value
+    for module in (catalog_queries, asyncpg.introspection)
+    for value in vars(module).values()
+    if isinstance(value, str)
+)
+"""What is asked of PostgreSQL's own tables, by us and by the driver."""
 
 
 def sign(settings: Settings, **claims: Any) -> str:
@@ -81,10 +92,33 @@ async def library(library_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def rest_runtime(library: Database, settings: Settings) -> Runtime:
+async def wire(library_url: str) -> AsyncIterator[Wire]:
+    """What the application sends to the library."""
+    async with reading_along(library_url) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+async def recorded(wire: Wire) -> AsyncIterator[Database]:
+    """The application's own pool on the library."""
+    opened = await Database.connect(wire.url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_interpolated(wire: Wire) -> Iterator[None]:
+    """Whatever a test asks for, its values are bound and never stand in a statement."""
+    yield
+    found = {sent.text: interpolated(sent, CONSTANTS) for sent in wire.take()}
+    assert {text: literals for text, literals in found.items() if literals} == {}
+
+
+@pytest.fixture(scope="session")
+def rest_runtime(recorded: Database, settings: Settings) -> Runtime:
     """The product's parts, on the library."""
     return Runtime(
-        database=library,
+        database=recorded,
         mailer=make_mailer(settings),
         secrets=SecretBox(settings.keys),
         base_url=settings.address,
