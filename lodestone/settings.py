@@ -180,6 +180,30 @@ class Settings(BaseSettings):
         description="Whether a request to the data API may ask to be undone (Prefer: tx=rollback).",
     )
 
+    storage_max_file_bytes: int = Field(
+        default=500_000_000, ge=1_000, description="Largest file that can be uploaded, in bytes."
+    )
+    storage_s3_bucket: str | None = Field(
+        default=None,
+        description="Bucket of an S3-compatible store that keeps the files. Unset: the directory"
+        " files of the data directory, which several machines have to share.",
+    )
+    storage_s3_endpoint: str | None = Field(
+        default=None, description="Address of the S3-compatible store. Unset: Amazon's."
+    )
+    storage_s3_region: str = Field(default="us-east-1", description="Region of the S3 bucket.")
+    storage_s3_access_key_id: str | None = Field(
+        default=None,
+        description="Access key of the S3 bucket. Unset: what the machine's role or the usual AWS"
+        " variables give.",
+    )
+    storage_s3_secret_access_key: SecretStr | None = Field(
+        default=None, description="Secret of that access key."
+    )
+    storage_s3_prefix: str = Field(
+        default="", description="Folder in the S3 bucket that the files go to."
+    )
+
     mail_from: str = Field(
         default="Lodestone <hello@localhost>", description="Sender of mail that names no other."
     )
@@ -297,7 +321,7 @@ class Settings(BaseSettings):
             raise ValueError("this has to look like postgresql://user:password@host:5432/name")
         return value
 
-    @field_validator("base_url", "stripe_api_url")
+    @field_validator("base_url", "stripe_api_url", "storage_s3_endpoint")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         if value is None:
@@ -310,6 +334,16 @@ class Settings(BaseSettings):
     def _needs_database_url(self) -> Self:
         if self.database_url is None and (self.database_direct_url or self.database_replica_url):
             raise ValueError("set LODESTONE_DATABASE_URL too: this one only goes with it")
+        return self
+
+    @model_validator(mode="after")
+    def _stores_whole(self) -> Self:
+        key, secret = self.storage_s3_access_key_id, self.storage_s3_secret_access_key
+        if (key is None) is not (secret is None):
+            raise ValueError(
+                "LODESTONE_STORAGE_S3_ACCESS_KEY_ID and LODESTONE_STORAGE_S3_SECRET_ACCESS_KEY go"
+                " together"
+            )
         return self
 
     @model_validator(mode="after")

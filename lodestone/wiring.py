@@ -10,6 +10,7 @@ from lodestone.platform.database import Database
 from lodestone.platform.mail import DirectoryMailer, Mailer, SmtpMailer
 from lodestone.platform.runtime import AccountOptions, ApiLimits, Runtime, StripeAccount
 from lodestone.platform.secrets import SecretBox
+from lodestone.platform.storage import BlobStore, DiskStore, FileStorage, S3Blobs
 from lodestone.settings import Settings, SettingsError
 
 
@@ -61,6 +62,7 @@ async def open_runtime(settings: Settings, *, url: str | None = None) -> AsyncIt
             ),
             stripe=make_stripe_account(settings),
             accounts=account_options(settings),
+            file_storage=FileStorage(make_blob_store(settings), settings.storage_max_file_bytes),
         )
         runtime.set_current(made)
         yield made
@@ -121,6 +123,21 @@ def make_mailer(settings: Settings) -> Mailer:
         username=settings.smtp_username,
         password=password.get_secret_value() if password else None,
         encryption=settings.smtp_encryption,
+    )
+
+
+def make_blob_store(settings: Settings) -> BlobStore:
+    """Return the S3 bucket of the settings, or the directory of files."""
+    if settings.storage_s3_bucket is None:
+        return DiskStore(settings.data_dir / "files")
+    secret = settings.storage_s3_secret_access_key
+    return S3Blobs(
+        settings.storage_s3_bucket,
+        region=settings.storage_s3_region,
+        endpoint=settings.storage_s3_endpoint,
+        access_key_id=settings.storage_s3_access_key_id,
+        secret_access_key=secret.get_secret_value() if secret else None,
+        prefix=settings.storage_s3_prefix,
     )
 
 

@@ -9,6 +9,7 @@ from lodestone.platform.actors import Actor
 from lodestone.platform.database import Database, Tx
 from lodestone.platform.mail import Mailer
 from lodestone.platform.secrets import SecretBox
+from lodestone.platform.storage import DiskStore, FileStorage
 from lodestone.platform.tokens import TokenKeys
 
 
@@ -67,6 +68,12 @@ class Runtime:
     api_limits: ApiLimits = ApiLimits()
     stripe: StripeAccount | None = None
     accounts: AccountOptions = AccountOptions()
+    file_storage: FileStorage | None = None
+
+    @property
+    def files(self) -> FileStorage:
+        """Return where files lie: the data directory, unless a store was chosen."""
+        return self.file_storage or FileStorage(DiskStore(self.data_dir / "files"))
 
 
 _current: list[Runtime] = []
