@@ -74,7 +74,7 @@ comment on function access.grace_end(timestamptz) is 'Until when a plan holds wh
 grant execute on function access.grace_end(timestamptz) to authenticated, service_role, svc_magnetlab;
 
 create function access.plan_of(account uuid) returns text
-language sql stable security definer
+language sql stable
 set search_path = ''
 as $$
     select coalesce((
@@ -88,6 +88,8 @@ as $$
         where s.user_id = account
     ), 'free')
 $$;
+comment on function access.plan_of(uuid) is 'The plan in force of an account, of those that the caller may see';
+grant execute on function access.plan_of(uuid) to authenticated, service_role, svc_magnetlab;
 
 create function access.is_beta() returns boolean
 language sql stable security definer
@@ -95,6 +97,8 @@ set search_path = ''
 as $$
     select exists (select from public.app_settings as a where a.key = 'beta' and a.value = 'on')
 $$;
+comment on function access.is_beta() is 'Whether the installation limits nobody yet';
+grant execute on function access.is_beta() to authenticated, service_role, svc_magnetlab;
 
 -- Limits are the owner's: what members make in a team counts on whoever pays for it.
 create function access.billing_user_id(row_user_id uuid, row_team_id uuid) returns uuid
@@ -223,6 +227,7 @@ comment on function access.take_of_plan(uuid, text, integer) is
 grant execute on function access.plan_usage(uuid), access.take_of_plan(uuid, text, integer)
 to authenticated, service_role, svc_magnetlab;
 insert into access.definer_functions (function_name, reason) values
+    ('access.is_beta', 'Answers one switch of the installation, which every plan page shows'),
     ('access.plan_usage', 'Counts what a plan paid for; refuses whoever does not work on it'),
     ('access.take_of_plan', 'Writes the counter that people only read; refuses whoever does not work on it');
 

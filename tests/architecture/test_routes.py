@@ -24,6 +24,7 @@ PUBLIC = {
     "/api/public/lead": "the opt-in",
     "/api/public/view": "counts a view of a published page",
     "/api/email/unsubscribe": "the signed link of a mail",
+    "/hooks/stripe": "signed by Stripe",
 }
 
 # The data API: whoever comes without a token is a visitor, whom the database's rules answer.

@@ -1,0 +1,1 @@
+"""Plans, what was used of them, and Stripe, which sells them."""
