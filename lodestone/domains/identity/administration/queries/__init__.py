@@ -1,0 +1,1 @@
+"""The SQL of the super-admin area, by noun."""
