@@ -23,19 +23,20 @@ select
     array(
         select roles.name
         from unnest($1::text[]) as roles (name)
-        where has_table_privilege(roles.name, relation.oid, 'insert')
-            or has_any_column_privilege(roles.name, relation.oid, 'insert')
+        where pg_relation_is_updatable(relation.oid, true) & 8 > 0
+            and has_any_column_privilege(roles.name, relation.oid, 'insert')
     ) as inserters,
     array(
         select roles.name
         from unnest($1::text[]) as roles (name)
-        where has_table_privilege(roles.name, relation.oid, 'update')
-            or has_any_column_privilege(roles.name, relation.oid, 'update')
+        where pg_relation_is_updatable(relation.oid, true) & 4 > 0
+            and has_any_column_privilege(roles.name, relation.oid, 'update')
     ) as updaters,
     array(
         select roles.name
         from unnest($1::text[]) as roles (name)
-        where has_table_privilege(roles.name, relation.oid, 'delete')
+        where pg_relation_is_updatable(relation.oid, true) & 16 > 0
+            and has_table_privilege(roles.name, relation.oid, 'delete')
     ) as deleters
 from pg_catalog.pg_class as relation
 where relation.relnamespace = 'public'::pg_catalog.regnamespace

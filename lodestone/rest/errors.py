@@ -65,6 +65,7 @@ _STATUS_BY_SQLSTATE = {
     "42883": 404,
     "42P01": 404,
     "42P17": 500,
+    "55000": 409,  # object_not_in_prerequisite_state: a view that takes no rows
     "P0001": 400,
     "LS402": 403,  # the plan of whoever pays doesn't hold it
     "LS409": 409,  # refused by a state machine or an invariant of ours

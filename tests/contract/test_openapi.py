@@ -1,0 +1,97 @@
+"""Whatever the descriptions say may be sent is answered, and never with a defect of ours."""
+
+from collections.abc import Mapping
+from uuid import uuid4
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import APIOperation, Case
+
+from lodestone.auth import service
+from lodestone.platform.actors import Root
+from lodestone.platform.database import Database
+from tests.contract.conftest import Place
+
+PASSWORD = "three plain words"
+
+# A pause of any length, and errors of any code, are what these two are for.
+DEFECTS_BY_REQUEST = {"/rpc/sleep", "/rpc/fail_with"}
+LIBRARY = {"authors", "books", "readers", "loans", "covers", "diaries", "passages"}
+LIBRARY |= {"long_books", "book_page_range"}
+EXAMPLES = 12
+
+
+def attempt(
+    operation: APIOperation, address: str, headers: Mapping[str, str], examples: int = EXAMPLES
+) -> list[str]:
+    """Send what a description allows; return what was answered with a defect."""
+    defects: list[str] = []
+
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy())
+    def send(case: Case) -> None:
+        response = case.call(base_url=address, headers=dict(headers))
+        if response.status_code >= 500:
+            defects.append(f"{case.as_curl_command()}: {response.text[:200]}")
+
+    send()
+    return defects
+
+
+@pytest.fixture
+async def cookie(place: Place) -> str:
+    """The session of a new account."""
+    email = f"o{uuid4().hex[:12]}@example.com"
+    database = await Database.connect(place.database_url)
+    async with database.acting_as(Root()) as tx:
+        await service.create_user(
+            tx, email=email, password=PASSWORD, name="Ada Lovelace", username=None
+        )
+    await database.close()
+    async with httpx.AsyncClient(base_url=place.address) as client:
+        form = {"email": email, "password": PASSWORD}
+        await client.post("/sign-in", data=form, headers={"origin": place.address})
+        return "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+
+
+class TestTheApplication:
+    def test_answers_all_that_its_description_allows(self, place: Place, cookie: str) -> None:
+        schema = schemathesis.openapi.from_url(f"{place.address}/openapi.json")
+        people = {
+            "nobody": {},
+            "a person": {"cookie": cookie},
+            "a stranger": {"authorization": "Bearer x"},
+        }
+        defects = {
+            f"{operation.ok().label} as {name}": found
+            for operation in schema.get_all_operations()
+            for name, headers in people.items()
+            if (found := attempt(operation.ok(), place.address, headers))
+        }
+        assert defects == {}
+
+
+class TestTheDataApi:
+    @pytest.mark.parametrize("role", ["anon", "service_role"])
+    def test_answers_all_that_its_description_allows(self, place: Place, role: str) -> None:
+        key = {"anon": place.anon, "service_role": place.service}[role]
+        headers = {"apikey": key, "prefer": "tx=rollback"}
+        address = f"{place.address}/rest/v1"
+        schema = schemathesis.openapi.from_url(f"{address}/", headers=headers)
+        defects = {}
+        for result in schema.get_all_operations():
+            operation = result.ok()
+            if operation.path in DEFECTS_BY_REQUEST:
+                continue
+            # Of the product's hundreds of tables one example each: it is the same code.
+            examples = EXAMPLES if operation.path.strip("/") in LIBRARY else 1
+            if found := attempt(operation, address, headers, examples):
+                defects[operation.label] = found
+        assert defects == {}
