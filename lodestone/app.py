@@ -17,6 +17,7 @@ from starlette.routing import Route
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from lodestone import wiring
+from lodestone.auth.api_keys import service as api_keys
 from lodestone.domains.funnels import public as funnel_pages
 from lodestone.domains.identity import scope as workspaces
 from lodestone.platform import runtime as runtimes
@@ -29,6 +30,7 @@ from lodestone.platform.pages import failures, serve_static
 from lodestone.platform.pages.security import RefuseCrossSiteWrites, SecurityHeaders, protected
 from lodestone.platform.runtime import Runtime
 from lodestone.rest import catalogs
+from lodestone.rest import keys as rest_keys
 from lodestone.settings import Settings
 
 DOMAINS = ("identity", "lead_magnets", "funnels", "operations", "email")
@@ -44,6 +46,7 @@ OPEN_PREFIXES = ("/rest/", "/auth/v1/", "/storage/", "/hooks/", "/mcp")
 def create_app(settings: Settings, runtime: Runtime | None = None) -> FastAPI:
     """Return the application; without a runtime it opens its own when it starts."""
     discover_jobs("lodestone.domains")
+    rest_keys.resolve_keys_with(api_keys.find_actor)
     base_url = runtime.base_url if runtime else settings.address
     app = FastAPI(
         title="Lodestone",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from lodestone.platform.actors import User, Viewer
+from lodestone.platform.actors import KeyHolder, User, Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,11 @@ class Viewing:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The person whose session came with the request; `viewing` tells that an admin looks on."""
+    """The person whose session, token or key came with the request.
+
+    `viewing` tells that an admin looks on. With a key `holder` is set, and `session_id` is the
+    key's.
+    """
 
     user_id: UUID
     session_id: UUID
@@ -30,9 +34,18 @@ class SignedIn:
     username: str | None
     is_super_admin: bool
     viewing: Viewing | None = None
+    holder: KeyHolder | None = None
+    may_administer: bool = True
+
+    @property
+    def bound_team_id(self) -> UUID | None:
+        """Return the one team that the key works in, if it is bound to one."""
+        return self.holder.bound_team_id if self.holder else None
 
     @property
     def actor(self) -> User:
+        if self.holder is not None:
+            return self.holder
         if self.viewing is None:
             return User(self.user_id)
         return Viewer(

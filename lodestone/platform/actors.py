@@ -65,6 +65,20 @@ class Viewer(User):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyHolder(User):
+    """A program with an account's API key, which may only read, or work in one team alone."""
+
+    is_readonly: bool = False
+    bound_team_id: UUID | None = None
+
+    def claims(self) -> Claims:
+        claims = {"role": self.role, "sub": str(self.user_id)}
+        if self.bound_team_id is not None:
+            claims["bound_team_id"] = str(self.bound_team_id)
+        return claims
+
+
+@dataclass(frozen=True, slots=True)
 class Student:
     """A bootcamp student in the learning area."""
 

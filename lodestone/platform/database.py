@@ -8,7 +8,7 @@ from typing import Any, Self, cast
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from lodestone.platform.actors import Actor, Viewer
+from lodestone.platform.actors import Actor, KeyHolder, Viewer
 
 Tx = asyncpg.Connection | PoolConnectionProxy
 """A connection inside an open transaction that carries an actor's role and claims."""
@@ -87,7 +87,9 @@ def begin_statement(actor: Actor, *, readonly: bool = False) -> str:
 
     The claims are always written, so nothing of an earlier transaction can show through.
     """
-    only_looks = isinstance(actor, Viewer) and not actor.may_write
+    only_looks = (isinstance(actor, Viewer) and not actor.may_write) or (
+        isinstance(actor, KeyHolder) and actor.is_readonly
+    )
     mode = " read only" if readonly or only_looks else ""
     claims = quote_literal(json.dumps(actor.claims(), separators=(",", ":"), default=str))
     return f'begin{mode}; set local role {actor.role}; set local "request.jwt.claims" = {claims}'

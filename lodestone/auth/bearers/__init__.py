@@ -1,0 +1,1 @@
+"""Access tokens on `/api/*`: whoever holds one acts as its account, while its session lasts."""
