@@ -98,8 +98,22 @@ async def list_sessions(
 
 
 async def find_user_by_email(tx: Tx, *, email: str) -> asyncpg.Record | None:
+    """Return the account; a sign-up that waits for its confirmation has its password there."""
     return await tx.fetchrow(
-        "select id, email, password_hash from public.users where email = $1", email
+        """
+        select u.id, u.email, coalesce(u.password_hash, pending.password_hash) as password_hash,
+            u.must_confirm_email, coalesce(u.banned_until > now(), false)
+                or u.deleted_at is not null as is_barred
+        from public.users as u
+        left join lateral (
+            select t.password_hash from public.user_one_time_tokens as t
+            where t.user_id = u.id and t.kind = 'signup' and t.used_at is null
+                and t.expires_at > now()
+            order by t.created_at desc limit 1
+        ) as pending on u.must_confirm_email
+        where u.email = $1
+        """,
+        email,
     )
 
 
@@ -108,6 +122,18 @@ async def get_password_hash(tx: Tx, *, user_id: UUID) -> str | None:
         "select password_hash from public.users where id = $1", user_id
     )
     return found
+
+
+async def replace_password_hash(tx: Tx, *, user_id: UUID, earlier: str, password_hash: str) -> None:
+    """Write a hash in today's form, unless the password was changed meanwhile."""
+    await tx.execute(
+        """
+        update public.users set password_hash = $3 where id = $1 and password_hash = $2
+        """,
+        user_id,
+        earlier,
+        password_hash,
+    )
 
 
 async def update_password_hash(tx: Tx, *, user_id: UUID, password_hash: str) -> None:
@@ -266,6 +292,26 @@ async def delete_old_attempts(tx: Tx, *, window_seconds: int) -> None:
         where attempted_at < now() - make_interval(secs => $1)
         """,
         window_seconds,
+    )
+
+
+async def delete_old_proofs(tx: Tx) -> None:
+    """Forget links a month after their end, and what led to providers and back after a day."""
+    await tx.execute(
+        "delete from public.user_one_time_tokens where expires_at < now() - interval '30 days'"
+    )
+    await tx.execute(
+        "delete from public.user_auth_flows where expires_at < now() - interval '1 day'"
+    )
+    await tx.execute(
+        "delete from public.user_mfa_challenges where expires_at < now() - interval '1 day'"
+    )
+    await tx.execute(
+        """
+        delete from public.user_refresh_tokens
+        where replaced_at < now() - interval '1 day'
+            and created_at < now() - interval '30 days'
+        """
     )
 
 

@@ -11,7 +11,15 @@ from lodestone.auth.models import Session, SignedIn, Viewing
 from lodestone.platform import runtime
 from lodestone.platform.actors import Root, Service, Writer
 from lodestone.platform.database import Tx
-from lodestone.platform.errors import Conflict, InvalidInput, NotFound, RateLimited, Unauthorized
+from lodestone.platform.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    RateLimited,
+    Unauthorized,
+)
+from lodestone.platform.ratelimit import take_at_once
 from lodestone.platform.secrets import hash_token, new_token
 
 IDLE_SECONDS = 14 * 24 * 3600
@@ -20,6 +28,9 @@ ATTEMPT_WINDOW_SECONDS = 15 * 60
 ATTEMPTS_PER_ACCOUNT = 5
 ATTEMPTS_PER_ADDRESS = 30
 MOST_SESSIONS_SHOWN = 50
+
+TRIES_OF_ALL = 600
+TRIES_OF_ALL_SECONDS = 60
 
 _USERNAME_RULES = {
     "users_username_format": "Use 3 to 30 letters, digits, - or _.",
@@ -32,6 +43,24 @@ _WRONG = "E-mail and password don't belong together."
 _BEFORE_SIGN_IN = Root()
 
 
+class EmailNotConfirmed(Unauthorized):
+    """The password is right, and the mail with the link was not opened yet."""
+
+    code = "email_not_confirmed"
+
+    def __init__(self) -> None:
+        super().__init__("Confirm your e-mail address first: open the link that we sent you.")
+
+
+class AccountBarred(Forbidden):
+    """The account is closed, or somebody who runs the installation barred it."""
+
+    code = "user_banned"
+
+    def __init__(self) -> None:
+        super().__init__("This account can't be used at the moment.")
+
+
 async def create_user(
     tx: Tx,
     *,
@@ -40,18 +69,21 @@ async def create_user(
     name: str,
     username: str | None = None,
     tenant_id: UUID | None = None,
+    password_hash: str | None = None,
+    user_id: UUID | None = None,
+    may_run: bool = True,
 ) -> UUID:
     """Make an account with its free plan and workspace; return its id.
 
     Without a tenant it gets one of its own: nobody joins another's business by signing up.
-    The first account runs the installation: it sees jobs and the mail directory.
+    The first account runs the installation, if it may: it sees jobs and the mail directory.
+    `password_hash` stands for a password that was looked at before.
 
     Raises: InvalidInput naming the field; Conflict when the e-mail or username is taken.
     """
     address = clean_email(email)
     name = _clean_name(name)
     username = _clean_username(username)
-    password_hash = None
     if password is not None:
         passwords.refuse_weak(password, email=address)
         password_hash = await passwords.hash_password(password)
@@ -62,7 +94,13 @@ async def create_user(
         raise Conflict("This username is taken. Choose another.", code="username_taken")
     try:
         user_id = await queries.insert_user(
-            tx, email=address, password_hash=password_hash, name=name, username=username
+            tx,
+            email=address,
+            password_hash=password_hash,
+            name=name,
+            username=username,
+            user_id=user_id,
+            may_run=may_run,
         )
     except asyncpg.IntegrityConstraintViolationError as error:
         raise _username_error(error) from error
@@ -79,25 +117,43 @@ async def find_only_tenant(tx: Tx) -> UUID | None:
 
 
 async def sign_in(*, email: str, password: str, address: str, user_agent: str | None) -> str:
-    """Return a new session's token for the right password.
+    """Return a new session's token for the right password. Raises: as `check_password`."""
+    user_id = await check_password(email=email, password=password, address=address)
+    async with runtime.acting_as(_BEFORE_SIGN_IN) as tx:
+        return await open_session(tx, user_id=user_id, user_agent=user_agent)
+
+
+async def check_password(*, email: str, password: str, address: str) -> UUID:
+    """Return whose password it is.
 
     Counts the try before it checks, in a transaction of its own, so that neither a crash nor many
     tries at once go uncounted. Raises: Unauthorized with one message whatever was wrong;
-    RateLimited after too many failures of this account or address.
+    EmailNotConfirmed and AccountBarred for the right password; RateLimited after too many failures
+    of this account or address, or too many tries of all.
     """
-    account = _identifier("account", email.strip().lower())
+    await take_at_once("sign in", TRIES_OF_ALL, TRIES_OF_ALL_SECONDS)
+    plain_email = email.strip().lower()
+    account = _identifier("account", plain_email)
     ids = await _count_attempt(account, _identifier("address", address))
     async with runtime.acting_as(_BEFORE_SIGN_IN, readonly=True) as tx:
-        found = await queries.find_user_by_email(tx, email=email.strip().lower())
+        found = await queries.find_user_by_email(tx, email=plain_email)
     stored: str | None = found["password_hash"] if found else None
-    if not await passwords.verify_password(stored, password) or found is None or stored is None:
+    is_right = await passwords.verify_password(stored, password)
+    if not is_right or found is None or stored is None:
         raise Unauthorized(_WRONG, code="wrong_credentials")
     renewed = await passwords.hash_password(password) if passwords.needs_rehash(stored) else None
     async with runtime.acting_as(_BEFORE_SIGN_IN) as tx:
         await queries.delete_attempts(tx, identifier=account, ids=ids)
         if renewed is not None:
-            await queries.update_password_hash(tx, user_id=found["id"], password_hash=renewed)
-        return await open_session(tx, user_id=found["id"], user_agent=user_agent)
+            await queries.replace_password_hash(
+                tx, user_id=found["id"], earlier=stored, password_hash=renewed
+            )
+    if found["is_barred"]:
+        raise AccountBarred
+    if found["must_confirm_email"]:
+        raise EmailNotConfirmed
+    user_id: UUID = found["id"]
+    return user_id
 
 
 async def open_session(tx: Tx, *, user_id: UUID, user_agent: str | None = None) -> str:
@@ -211,6 +267,7 @@ async def forget_ended(tx: Tx) -> None:
     """Delete sessions that have ended and failures that no longer count: a schedule calls it."""
     await queries.delete_ended_sessions(tx, idle_seconds=IDLE_SECONDS)
     await queries.delete_old_attempts(tx, window_seconds=ATTEMPT_WINDOW_SECONDS)
+    await queries.delete_old_proofs(tx)
 
 
 def clean_email(email: str) -> str:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from lodestone.auth import accounts
 from lodestone.auth import service as auth
 from lodestone.demo import cast, history, letters, queries, rooms
 from lodestone.demo.account import EMAIL, PASSWORD, USERNAME, DemoAccount
@@ -70,6 +71,8 @@ async def _open_studio(tx: Tx, *, now: datetime) -> Scene:
         )
         for name, email, username in (cast.WRITER, cast.MANAGER)
     ]
+    for user_id in (owner_id, *mates):
+        await accounts.confirm_email(tx, user_id=user_id)
     await queries.promote_owner(
         tx, user_id=owner_id, tenant_id=tenant_id, runs_installation=_is_local()
     )

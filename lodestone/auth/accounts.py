@@ -1,0 +1,512 @@
+"""The use cases of accounts, the same for the console's pages and for `/auth/v1`.
+
+Whoever asks for mail gets the same answer, in the same time, whether or not there is an account.
+`via` says where a mailed link leads: to a page of ours (`Via()`), or to a client's (`Via(client)`).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import asyncpg
+
+from lodestone.auth import letters, limits, passwords, redirects
+from lodestone.auth import service as sessions
+from lodestone.auth.letters import Notice
+from lodestone.auth.one_time import queries as one_time_queries
+from lodestone.auth.one_time import service as one_time
+from lodestone.auth.one_time.models import Challenge, Issued, Kind, Redeemed
+from lodestone.auth.users import queries
+from lodestone.auth.users import service as users
+from lodestone.auth.users.models import Account
+from lodestone.platform import runtime
+from lodestone.platform.actors import Root
+from lodestone.platform.database import Tx
+from lodestone.platform.errors import Conflict, Forbidden, InvalidInput, Unavailable
+from lodestone.platform.mail import DirectoryMailer
+
+_ROOT = Root()
+_LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
+PROVING_KINDS = (Kind.SIGNUP, Kind.INVITE, Kind.RECOVERY, Kind.MAGICLINK)
+"""What proves that somebody reads the mail of the account's own address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Via:
+    """Where a mailed link leads: to our page, or to a client's, which may hold a challenge."""
+
+    redirect_to: str | None = None
+    is_client: bool = False
+    challenge: Challenge | None = None
+
+
+CONSOLE = Via()
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """What became of a sign-up; `user_id` is None where nobody may be told."""
+
+    email: str
+    user_id: UUID | None
+    is_confirmation_needed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Somebody proved to read the mail of an account, by a link or code of this kind."""
+
+    user_id: UUID
+    kind: Kind
+    email: str
+    challenge: Challenge | None
+
+
+def may_sign_up() -> bool:
+    """Say whether anybody can make an account here, for the page that offers it."""
+    return runtime.current().accounts.sign_up != "closed" and _can_confirm()
+
+
+async def sign_up(
+    *,
+    email: str,
+    password: str,
+    address: str,
+    name: str | None = None,
+    metadata: dict[str, Any] | None = None,
+    via: Via = CONSOLE,
+) -> SignUp:
+    """Make an account, and mail the link that confirms its address.
+
+    With confirmation required (the default) the answer is the same for an address that has an
+    account: its owner gets a mail. The password is the one that came with the link that is opened.
+
+    Raises: Forbidden when nobody may sign up; InvalidInput naming the field; WeakPassword;
+    RateLimited; Conflict (user_already_exists) only where no confirmation is required.
+    """
+    refuse_closed()
+    plain_email = sessions.clean_email(email)
+    passwords.refuse_weak(password, email=plain_email)
+    users.refuse_large(metadata or {})
+    await limits.take_sign_up(address)
+    await limits.take_mail(plain_email, address)
+    password_hash = await passwords.hash_password(password)
+    async with limits.same_time(), runtime.acting_as(_ROOT) as tx:
+        await queries.lock_email(tx, email=plain_email)
+        known = await users.find_account_by_email(tx, email=plain_email)
+        if known is None:
+            return await _make_account(
+                tx,
+                email=plain_email,
+                name=name,
+                password_hash=password_hash,
+                metadata=metadata or {},
+                via=via,
+            )
+        return await _sign_up_again(tx, known, password_hash=password_hash, via=via)
+
+
+async def _make_account(
+    tx: Tx,
+    *,
+    email: str,
+    name: str | None,
+    password_hash: str | None,
+    metadata: dict[str, Any],
+    via: Via,
+) -> SignUp:
+    options = runtime.current().accounts
+    must_confirm = options.require_email_confirmation
+    if options.sign_up == "invited" and not await queries.has_invitation(tx, email=email):
+        return SignUp(email, None, is_confirmation_needed=must_confirm)
+    user_id = await sessions.create_user(
+        tx,
+        email=email,
+        password=None,
+        name=display_name(name, metadata, email),
+        password_hash=None if must_confirm else password_hash,
+        may_run=False,
+    )
+    await queries.update_after_sign_up(
+        tx, user_id=user_id, user_metadata=metadata, must_confirm_email=must_confirm
+    )
+    await _mail_link(
+        tx,
+        user_id=user_id,
+        kind=Kind.SIGNUP,
+        email=email,
+        via=via,
+        password_hash=password_hash if must_confirm else None,
+    )
+    return SignUp(email, user_id, is_confirmation_needed=must_confirm)
+
+
+async def _sign_up_again(tx: Tx, known: Account, *, password_hash: str, via: Via) -> SignUp:
+    if not runtime.current().accounts.require_email_confirmation:
+        raise Conflict("User already registered", code="user_already_exists")
+    if known.must_confirm_email:
+        await _mail_link(
+            tx,
+            user_id=known.id,
+            kind=Kind.SIGNUP,
+            email=known.email,
+            via=via,
+            password_hash=password_hash,
+        )
+    elif not known.is_barred:
+        await letters.post_notice(tx, to=known.email, notice=Notice.ALREADY_REGISTERED)
+    return SignUp(known.email, None, is_confirmation_needed=True)
+
+
+async def request_recovery(*, email: str, address: str, via: Via = CONSOLE) -> None:
+    """Mail a link that sets a new password, if there is an account. Raises: RateLimited."""
+    await _request_link(email, address, kind=Kind.RECOVERY, via=via)
+
+
+async def request_magic_link(
+    *,
+    email: str,
+    address: str,
+    may_create: bool = False,
+    metadata: dict[str, Any] | None = None,
+    via: Via = CONSOLE,
+) -> None:
+    """Mail a link that signs in; `may_create` makes an account where there is none.
+
+    Raises: RateLimited; Forbidden when an account should be made and nobody may sign up.
+    """
+    if may_create and not may_sign_up():
+        may_create = False
+    users.refuse_large(metadata or {})
+    await _request_link(
+        email,
+        address,
+        kind=Kind.MAGICLINK,
+        via=via,
+        new_account=(metadata or {}) if may_create else None,
+    )
+
+
+async def _request_link(
+    email: str,
+    address: str,
+    *,
+    kind: Kind,
+    via: Via,
+    new_account: dict[str, Any] | None = None,
+) -> None:
+    plain_email = sessions.clean_email(email)
+    await limits.take_mail(plain_email, address)
+    async with limits.same_time(), runtime.acting_as(_ROOT) as tx:
+        await queries.lock_email(tx, email=plain_email)
+        known = await users.find_account_by_email(tx, email=plain_email)
+        if known is not None and not known.is_barred:
+            await _mail_link(tx, user_id=known.id, kind=kind, email=known.email, via=via)
+        elif known is None and new_account is not None:
+            await _make_account(
+                tx,
+                email=plain_email,
+                name=None,
+                password_hash=None,
+                metadata=new_account,
+                via=via,
+            )
+
+
+async def request_email_change(
+    *, user_id: UUID, new_email: str, address: str, via: Via = CONSOLE
+) -> None:
+    """Mail a link to the new address; it is the account's once the link is opened.
+
+    An address that has an account gets no link and no other answer. Raises: RateLimited,
+    InvalidInput.
+    """
+    plain_email = sessions.clean_email(new_email)
+    await limits.take_mail(plain_email, address)
+    async with limits.same_time(), runtime.acting_as(_ROOT) as tx:
+        if await users.find_account_by_email(tx, email=plain_email) is not None:
+            await letters.post_notice(tx, to=plain_email, notice=Notice.ALREADY_REGISTERED)
+            return
+        await _mail_link(tx, user_id=user_id, kind=Kind.EMAIL_CHANGE, email=plain_email, via=via)
+
+
+async def resend(*, email: str, kind: Kind, address: str, via: Via = CONSOLE) -> None:
+    """Mail the link of a sign-up or a change of address again, if one is waited for.
+
+    Raises: RateLimited, InvalidInput.
+    """
+    plain_email = sessions.clean_email(email)
+    await limits.take_mail(plain_email, address)
+    async with limits.same_time(), runtime.acting_as(_ROOT) as tx:
+        if kind is Kind.EMAIL_CHANGE:
+            await _resend_change(tx, plain_email, via)
+            return
+        known = await users.find_account_by_email(tx, email=plain_email)
+        if known is None or known.email_verified_at is not None or known.is_barred:
+            return
+        chosen = await one_time_queries.find_chosen_password(tx, user_id=known.id)
+        await _mail_link(
+            tx,
+            user_id=known.id,
+            kind=Kind.SIGNUP,
+            email=known.email,
+            via=via,
+            password_hash=chosen,
+        )
+
+
+async def _resend_change(tx: Tx, email: str, via: Via) -> None:
+    """Mail a change of address again, whether the old or the new address asks for it."""
+    known = await users.find_account_by_email(tx, email=email)
+    user_id = known.id if known else await one_time_queries.find_user_changing_to(tx, email=email)
+    if user_id is None:
+        return
+    pending = await one_time_queries.find_pending_email(tx, user_id=user_id)
+    if pending is not None:
+        await _mail_link(tx, user_id=user_id, kind=Kind.EMAIL_CHANGE, email=pending, via=via)
+
+
+async def request_reauthentication(*, account: Account, address: str) -> None:
+    """Mail a code that confirms a change of password. Raises: RateLimited."""
+    await limits.take_mail(account.email, address)
+    async with runtime.acting_as(_ROOT) as tx:
+        await _mail_link(
+            tx, user_id=account.id, kind=Kind.REAUTHENTICATION, email=account.email, via=CONSOLE
+        )
+
+
+async def verify_reauthentication(*, account: Account, code: str, address: str) -> None:
+    """Use the code that was mailed to confirm a change. Raises: LinkUsedOrExpired, RateLimited."""
+    await limits.take_code(account.email, address)
+    token_id = await one_time.find_by_code(
+        email=account.email, code=code, kinds=[Kind.REAUTHENTICATION]
+    )
+    async with runtime.acting_as(_ROOT) as tx:
+        await one_time.redeem_found(tx, token_id=token_id)
+
+
+async def is_link_live(*, token: str, kind: Kind) -> bool:
+    """Say whether a link could be used, without using it: for a page with a button."""
+    async with runtime.acting_as(_ROOT, readonly=True) as tx:
+        return await one_time.is_live(tx, token=token, kinds=[kind])
+
+
+async def verify_one_time(
+    *,
+    kinds: tuple[Kind, ...],
+    address: str,
+    token: str | None = None,
+    email: str | None = None,
+    code: str | None = None,
+) -> Proof:
+    """Use a link's token, or the six digits mailed to an address, and do what it is for.
+
+    The address counts as confirmed, an account that waited for it gets the password of its
+    sign-up, a changed address becomes the account's. Raises: LinkUsedOrExpired, RateLimited,
+    AccountBarred, Conflict when the new address has an account by now.
+    """
+    token_id = None
+    if token is not None:
+        await limits.take_verify(address)
+    else:
+        plain_email = sessions.clean_email(email or "")
+        await limits.take_code(plain_email, address)
+        token_id = await one_time.find_by_code(email=plain_email, code=code or "", kinds=kinds)
+    async with runtime.acting_as(_ROOT) as tx:
+        redeemed = (
+            await one_time.redeem_link(tx, token=token or "", kinds=kinds)
+            if token_id is None
+            else await one_time.redeem_found(tx, token_id=token_id)
+        )
+        await _apply(tx, redeemed)
+    return Proof(redeemed.user_id, redeemed.kind, redeemed.email, redeemed.challenge)
+
+
+async def _apply(tx: Tx, redeemed: Redeemed) -> None:
+    await queries.lock_user(tx, user_id=redeemed.user_id)
+    account = await users.get_account(tx, user_id=redeemed.user_id)
+    if account.is_barred:
+        raise sessions.AccountBarred
+    if redeemed.kind is Kind.EMAIL_CHANGE:
+        await _change_email(tx, account, redeemed.email)
+        return
+    if redeemed.email != account.email:
+        # The account has another address since: this mail proves nothing about it.
+        raise one_time.LinkUsedOrExpired
+    if redeemed.password_hash is not None:
+        await queries.update_password(tx, user_id=account.id, password_hash=redeemed.password_hash)
+    elif account.must_confirm_email or (
+        account.email_verified_at is None and redeemed.kind is not Kind.SIGNUP
+    ):
+        await drop_unproved(tx, user_id=account.id)
+    await queries.confirm_email(tx, user_id=account.id)
+
+
+async def _change_email(tx: Tx, account: Account, email: str) -> None:
+    try:
+        await queries.update_email(tx, user_id=account.id, email=email)
+    except asyncpg.UniqueViolationError as error:
+        raise Conflict(
+            "A user with this email address has already been registered", code="email_exists"
+        ) from error
+    await letters.post_notice(tx, to=account.email, notice=Notice.EMAIL_CHANGED)
+
+
+async def drop_unproved(tx: Tx, *, user_id: UUID) -> None:
+    """Drop what somebody set up on an account before anybody proved to own its address.
+
+    Whoever made it may not be who reads the mail: password, sessions and second factors go.
+    """
+    await queries.update_password(tx, user_id=user_id, password_hash=None)
+    await queries.delete_sessions(tx, user_id=user_id)
+    await queries.delete_factors(tx, user_id=user_id)
+    await one_time_queries.delete_tokens(tx, user_id=user_id)
+
+
+async def set_password(
+    tx: Tx, *, user_id: UUID, new: str, keep_session: UUID | None = None
+) -> None:
+    """Replace a password, end the other sessions and open links, and tell the owner.
+
+    Raises: WeakPassword; Conflict (same_password) when it is the one that it had.
+    """
+    account = await users.get_account(tx, user_id=user_id)
+    passwords.refuse_weak(new, email=account.email)
+    stored = account.password_hash
+    if stored is not None and await passwords.verify_password(stored, new):
+        sentence = "New password should be different from the old password."
+        raise Conflict(sentence, code="same_password", status=422)
+    renewed = await passwords.hash_password(new)
+    await queries.update_password(tx, user_id=user_id, password_hash=renewed)
+    await queries.delete_sessions(tx, user_id=user_id, keep=keep_session)
+    await one_time_queries.delete_tokens(tx, user_id=user_id)
+    await letters.post_notice(tx, to=account.email, notice=Notice.PASSWORD_CHANGED)
+
+
+async def reset_password(*, token: str, new: str, address: str) -> UUID:
+    """Set a new password with the link of a recovery, and end every session; return whose it is.
+
+    A password that is refused leaves the link as it was. Raises: LinkUsedOrExpired, WeakPassword,
+    Conflict (same_password), RateLimited, AccountBarred.
+    """
+    await limits.take_verify(address)
+    async with runtime.acting_as(_ROOT) as tx:
+        redeemed = await one_time.redeem_link(tx, token=token, kinds=[Kind.RECOVERY])
+        await _apply(tx, redeemed)
+        await set_password(tx, user_id=redeemed.user_id, new=new)
+    return redeemed.user_id
+
+
+async def confirm_email(tx: Tx, *, user_id: UUID) -> None:
+    """Note that the account's address is its owner's; invitations to it count from now on."""
+    await queries.confirm_email(tx, user_id=user_id)
+
+
+async def invite(tx: Tx, *, email: str, metadata: dict[str, Any], via: Via) -> Account:
+    """Make an account without a password and mail its link, or mail the link again.
+
+    Raises: Conflict (email_exists) when somebody uses the address already.
+    """
+    user_id = await invited_account(tx, email=email, metadata=metadata)
+    await _mail_link(
+        tx, user_id=user_id, kind=Kind.INVITE, email=sessions.clean_email(email), via=via
+    )
+    return await users.get_account(tx, user_id=user_id)
+
+
+async def invited_account(tx: Tx, *, email: str, metadata: dict[str, Any]) -> UUID:
+    """Return the account of somebody who is invited, made where there is none. Raises: Conflict."""
+    plain_email = sessions.clean_email(email)
+    await queries.lock_email(tx, email=plain_email)
+    known = await users.find_account_by_email(tx, email=plain_email)
+    if known is not None and (known.email_verified_at is not None or known.is_barred):
+        raise Conflict(
+            "A user with this email address has already been registered",
+            code="email_exists",
+            status=422,
+        )
+    if known is None:
+        user_id = await sessions.create_user(
+            tx,
+            email=plain_email,
+            password=None,
+            name=display_name(None, metadata, plain_email),
+            may_run=False,
+        )
+        await queries.update_after_sign_up(
+            tx, user_id=user_id, user_metadata=metadata, must_confirm_email=True
+        )
+    else:
+        user_id = known.id
+    await queries.update_invited_at(tx, user_id=user_id)
+    return user_id
+
+
+async def issue_link(
+    tx: Tx, *, user_id: UUID, kind: Kind, email: str, password_hash: str | None = None
+) -> Issued:
+    """Make a link for whoever runs the installation, who delivers it; nothing is mailed."""
+    return await one_time.issue(
+        tx, user_id=user_id, kind=kind, email=email, password_hash=password_hash
+    )
+
+
+async def _mail_link(
+    tx: Tx,
+    *,
+    user_id: UUID,
+    kind: Kind,
+    email: str,
+    via: Via,
+    password_hash: str | None = None,
+) -> None:
+    issued = await one_time.issue(
+        tx,
+        user_id=user_id,
+        kind=kind,
+        email=email,
+        challenge=via.challenge,
+        password_hash=password_hash,
+    )
+    link = (
+        letters.client_link(kind, issued.token, redirects.allowed(via.redirect_to))
+        if via.is_client
+        else letters.console_link(kind, issued.token)
+    )
+    await letters.post_link(tx, to=email, kind=kind, issued=issued, link=link)
+
+
+def display_name(name: str | None, metadata: dict[str, Any], email: str) -> str:
+    """Return what to call somebody: what they gave, else the left side of their address."""
+    for given in (name, metadata.get("full_name"), metadata.get("name")):
+        if isinstance(given, str) and given.strip():
+            return " ".join(given.split())[:120]
+    return email.partition("@")[0][:120]
+
+
+def refuse_closed() -> None:
+    """Raise when nobody may make an account here: Forbidden, or Unavailable without mail."""
+    if runtime.current().accounts.sign_up == "closed":
+        raise Forbidden("Signups not allowed for this instance", code="signup_disabled")
+    if not _can_confirm():
+        raise Unavailable(
+            "Nobody can sign up yet: this installation sends no mail.",
+            code="email_provider_disabled",
+            hint="Set LODESTONE_SMTP_HOST, or LODESTONE_REQUIRE_EMAIL_CONFIRMATION=false.",
+        )
+
+
+def _can_confirm() -> bool:
+    """Say whether a link to confirm reaches anybody: mail in a directory serves one machine."""
+    parts = runtime.current()
+    is_local = urlsplit(parts.base_url).hostname in _LOCAL_HOSTS
+    needs_mail = parts.accounts.require_email_confirmation
+    return is_local or not needs_mail or not isinstance(parts.mailer, DirectoryMailer)
+
+
+def require_field(value: object, field: str, sentence: str) -> str:
+    """Return a text that has to be there. Raises: InvalidInput naming the field."""
+    if not isinstance(value, str) or not value.strip():
+        raise InvalidInput(sentence, fields={field: sentence})
+    return value

@@ -1,0 +1,1 @@
+"""Accounts as sign-in sees them: addresses, metadata, providers, second factors."""
