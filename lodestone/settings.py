@@ -7,6 +7,7 @@ database of your own there may be many machines, which have to share them: then 
 import difflib
 import ipaddress
 import os
+import re
 import secrets as random_source
 import tempfile
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ PREFIX = "LODESTONE_"
 SECRETS_FILE = "secrets.env"
 _SECRETS = ("secret_keys", "jwt_secret")
 _KEY_LENGTH = 32
+_ROLE = re.compile(r"[a-z_]{1,63}")
+_SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 
 
 class SettingsError(Exception):
@@ -126,6 +129,7 @@ class Settings(BaseSettings):
     )
     jwt_trusted_jwks: str | None = Field(
         default=None,
+        repr=False,
         description="JWK set, as JSON, of other issuers whose tokens are good here, and of earlier"
         " signing keys.",
     )
@@ -174,6 +178,16 @@ class Settings(BaseSettings):
     )
     api_timeout_seconds: float = Field(
         default=15.0, gt=0, le=3600, description="Longest statement of the data API, in seconds."
+    )
+    api_role_timeouts: CommaSeparated = Field(
+        default=(),
+        description="Longest statement of single roles, in seconds, such as"
+        " anon=3,authenticated=8; the others have LODESTONE_API_TIMEOUT_SECONDS.",
+    )
+    api_show_plans: bool = Field(
+        default=False,
+        description="Whether the data API explains how PostgreSQL would answer a request (Accept:"
+        " application/vnd.pgrst.plan). Plans tell about tables, so this is for development.",
     )
     api_allow_rollback: bool = Field(
         default=False,
@@ -259,7 +273,9 @@ class Settings(BaseSettings):
             raise ValueError(f"choose {' or '.join(map(str, sorted(embedded.VERSIONS)))}")
         return value
 
-    @field_validator("secret_keys", "trusted_proxies", "auth_redirects", mode="before")
+    @field_validator(
+        "secret_keys", "trusted_proxies", "auth_redirects", "api_role_timeouts", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -272,6 +288,15 @@ class Settings(BaseSettings):
         keys = (value,) if isinstance(value, SecretStr) else value
         if any(0 < len(key.get_secret_value()) < _KEY_LENGTH for key in keys):
             raise ValueError(f"a key needs at least {_KEY_LENGTH} characters")
+        return value
+
+    @field_validator("api_role_timeouts")
+    @classmethod
+    def _seconds(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            role, _, seconds = one.partition("=")
+            if not _ROLE.fullmatch(role) or not _SECONDS.fullmatch(seconds):
+                raise ValueError(f"{one} is not like anon=3: a role and its seconds")
         return value
 
     @field_validator("jwt_signing_key")
@@ -366,6 +391,12 @@ class Settings(BaseSettings):
             return self.base_url
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::", ""} else self.host  # noqa: S104
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def api_seconds_by_role(self) -> dict[str, float]:
+        """Return the roles of the data API whose statements have a limit of their own."""
+        pairs = (one.partition("=") for one in self.api_role_timeouts)
+        return {role: float(seconds) for role, _, seconds in pairs}
 
     @property
     def token_keys(self) -> tokens.TokenKeys:

@@ -58,6 +58,8 @@ async def open_runtime(settings: Settings, *, url: str | None = None) -> AsyncIt
                 deepest_embedding=settings.api_max_embedding,
                 most_body_bytes=settings.api_max_body_bytes,
                 statement_seconds=settings.api_timeout_seconds,
+                seconds_by_role=settings.api_seconds_by_role,
+                show_plans=settings.api_show_plans,
                 allow_rollback=settings.api_allow_rollback,
             ),
             stripe=make_stripe_account(settings),

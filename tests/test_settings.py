@@ -73,6 +73,8 @@ class TestRefusal:
             ("LODESTONE_BASE_URL", "example.com", "LODESTONE_BASE_URL: .*https://"),
             ("LODESTONE_JWT_SIGNING_KEY", "x", "LODESTONE_JWT_SIGNING_KEY: .*not a private key"),
             ("LODESTONE_JWT_TRUSTED_JWKS", "{}", "LODESTONE_JWT_TRUSTED_JWKS: .*JWK set"),
+            ("LODESTONE_API_ROLE_TIMEOUTS", "anon=3,x", "LODESTONE_API_ROLE_TIMEOUTS: x is not"),
+            ("LODESTONE_API_ROLE_TIMEOUTS", "anon=soon", "anon=soon is not like anon=3"),
             ("LODESTONE_DATABSE_URL", "x", "did you mean LODESTONE_DATABASE_URL"),
         ],
     )

@@ -15,13 +15,19 @@ from lodestone.platform.tokens import TokenKeys
 
 @dataclass(frozen=True, slots=True)
 class ApiLimits:
-    """What one request to the data API may cost; the timeout is in seconds."""
+    """What one request to the data API may cost and see; timeouts are in seconds."""
 
     most_rows: int = 1_000
     deepest_embedding: int = 8
     most_body_bytes: int = 10_000_000
     statement_seconds: float = 15.0
+    seconds_by_role: Mapping[str, float] = field(default_factory=dict)
     allow_rollback: bool = False
+    show_plans: bool = False
+
+    def seconds_of(self, role: str) -> float:
+        """Return how long a statement of a role may take."""
+        return self.seconds_by_role.get(role, self.statement_seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Mapping, MutableMapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from json.encoder import encode_basestring_ascii
 from typing import Any, TextIO
 from uuid import UUID
 
@@ -34,6 +35,7 @@ _SECRET_PARAMETER = re.compile(r"token|code|secret|key|signature|password", re.I
 _QUIET_PATHS = ("/healthz", "/metrics", "/static/")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _HIDDEN = "…"
+_LEVELS = {logging.INFO: "info", logging.ERROR: "error"}
 
 registry = CollectorRegistry()
 _request_log = logging.getLogger("lodestone.requests")
@@ -222,6 +224,41 @@ def _record(scope: Scope, outside: str, status: int, seconds: float) -> None:
         structlog.get_logger(_request_log.name).log(level, "request", **facts)
 
 
+def note_request(
+    method: str, path: str, route: str, status: int, seconds: float, request_id: str
+) -> None:
+    """Count and log a request that `RequestTelemetry` does not see: the same line, made faster."""
+    known_method = method if method in _METHODS else "OTHER"
+    count_request(known_method, route, status, seconds)
+    level = logging.ERROR if status >= 500 else logging.INFO
+    if not _request_log.isEnabledFor(level):
+        return
+    milliseconds = round(seconds * 1000, 1)
+    if not _writes_json:
+        structlog.get_logger(_request_log.name).log(
+            level,
+            "request",
+            method=known_method,
+            path=path,
+            route=route,
+            status=status,
+            milliseconds=milliseconds,
+            request_id=request_id,
+        )
+        return
+    _emit(
+        level,
+        f'{{"method": "{known_method}", "path": {encode_basestring_ascii(path)},'
+        f' "route": "{route}", "status": {status}, "milliseconds": {milliseconds},'
+        f' "request_id": "{request_id}", "event": "request", "level": "{_LEVELS[level]}",'
+        f' "logger": "{_request_log.name}", "timestamp": "{_now()}"}}',
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
+
+
 def _write_line(level: int, facts: Mapping[str, object]) -> None:
     """Log a request as the processors would, at a third of their price: there is one for each."""
     line = json.dumps(
@@ -231,9 +268,13 @@ def _write_line(level: int, facts: Mapping[str, object]) -> None:
             "event": "request",
             "level": logging.getLevelName(level).lower(),
             "logger": _request_log.name,
-            "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+            "timestamp": _now(),
         }
     )
+    _emit(level, line)
+
+
+def _emit(level: int, line: str) -> None:
     record = logging.LogRecord(_request_log.name, level, __file__, 0, "request", None, None)
     record.line = line
     _request_log.handle(record)
