@@ -2,12 +2,16 @@
 
 from lodestone.auth import letters
 from lodestone.auth import service as auth
+from lodestone.domains.identity.billing import jobs as billing
 from lodestone.platform import runtime
 from lodestone.platform.actors import Root
 from lodestone.platform.jobs import schedule
 
-# Declared where the mails are written; importing it here lets every worker know it.
+# Declared elsewhere; importing them here lets every worker know them.
 send_account_mail = letters.send_account_mail
+apply_stripe_event = billing.apply_stripe_event
+refresh_subscription = billing.refresh_subscription
+reconcile_subscriptions = billing.reconcile_subscriptions
 
 
 @schedule("identity:forget_ended_sessions", cron="17 * * * *")

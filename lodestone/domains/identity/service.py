@@ -3,19 +3,40 @@
 from uuid import UUID
 
 from lodestone.domains.identity import queries
+from lodestone.domains.identity.billing.models import BillingSummary, Plan, Resource, Usage
+from lodestone.domains.identity.billing.service import (
+    UpgradeNeeded,
+    UsageLimitExceeded,
+    check_and_count,
+    find_reached_limit,
+    get_summary,
+    limits_told,
+    require_feature,
+)
 from lodestone.domains.identity.models import Workspace
 from lodestone.domains.identity.scope import CurrentScope, enter_workspace
 from lodestone.domains.identity.teams.models import Scope, ScopeKind, TeamRole
 from lodestone.platform.database import Tx
 
 __all__ = [
+    "BillingSummary",
     "CurrentScope",
+    "Plan",
+    "Resource",
     "Scope",
     "ScopeKind",
     "TeamRole",
+    "UpgradeNeeded",
+    "Usage",
+    "UsageLimitExceeded",
     "Workspace",
+    "check_and_count",
     "enter_workspace",
+    "find_reached_limit",
+    "get_summary",
     "get_workspace",
+    "limits_told",
+    "require_feature",
 ]
 
 

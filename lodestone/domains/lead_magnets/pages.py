@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lodestone.auth.dependencies import CurrentUser, OneTx, ReadTx, UserTx
+from lodestone.auth.models import SignedIn
+from lodestone.domains.identity import service as identity
 from lodestone.domains.lead_magnets import service
 from lodestone.domains.lead_magnets.models import (
     Archetype,
@@ -16,9 +18,19 @@ from lodestone.domains.lead_magnets.models import (
     LeadMagnetUpdate,
 )
 from lodestone.platform import runtime
+from lodestone.platform.database import Tx
 from lodestone.platform.errors import InvalidInput
 from lodestone.platform.forms import parse, read_form
-from lodestone.platform.pages import Column, Entry, Filter, Listing, add_entry, redirect, render
+from lodestone.platform.pages import (
+    Column,
+    Entry,
+    Filter,
+    Listing,
+    add_entry,
+    failures,
+    redirect,
+    render,
+)
 
 router = APIRouter(include_in_schema=False, prefix="/app/lead-magnets")
 add_entry(
@@ -84,8 +96,8 @@ async def list_lead_magnets(request: Request, _: CurrentUser, tx: ReadTx) -> Res
 
 
 @router.get("/new")
-async def start_lead_magnet(request: Request, _: CurrentUser) -> Response:
-    return _editor(request, values=BLANK)
+async def start_lead_magnet(request: Request, user: CurrentUser, tx: OneTx) -> Response:
+    return _editor(request, values=BLANK, reached=await _find_limit(tx, user))
 
 
 @router.post("/new")
@@ -95,10 +107,18 @@ async def create_lead_magnet(request: Request, user: CurrentUser) -> Response:
         given = parse(LeadMagnetCreate, _filled(form))
     except InvalidInput as refusal:
         return _editor(request, values={**BLANK, **form}, errors=refusal.fields)
-    async with runtime.acting_as(user.actor) as tx:
-        magnet = await service.write_lead_magnet(
-            tx, user_id=user.user_id, team_id=None, given=given
-        )
+    try:
+        async with runtime.acting_as(user.actor) as tx:
+            magnet = await service.write_lead_magnet(
+                tx, user_id=user.user_id, team_id=None, given=given
+            )
+    except identity.UsageLimitExceeded:
+        if failures.is_for_program(request):
+            raise
+        # What was written is shown again: nobody loses a text to a limit.
+        async with runtime.acting_as(user.actor, readonly=True) as tx:
+            reached = await _find_limit(tx, user)
+        return _editor(request, values={**BLANK, **form}, reached=reached, status=403)
     return redirect(f"/app/lead-magnets/{magnet.id}", toast="Kept as a draft")
 
 
@@ -154,6 +174,13 @@ async def restore_lead_magnet(_: CurrentUser, tx: UserTx, lead_magnet_id: UUID) 
     return redirect(f"/app/lead-magnets/{lead_magnet_id}", toast="Restored as a draft")
 
 
+async def _find_limit(tx: Tx, user: SignedIn) -> identity.Usage | None:
+    """Return the limit of the plan that leaves no room for another magnet."""
+    return await identity.find_reached_limit(
+        tx, billing_user_id=user.user_id, what=identity.Resource.LEAD_MAGNETS
+    )
+
+
 def _filled(form: dict[str, str]) -> dict[str, str | None]:
     """Return the form with its emptied optional fields as null, which clears them."""
     optional = {"pain_point", "target_audience", "short_description"}
@@ -166,6 +193,8 @@ def _editor(
     values: dict[str, Any],
     errors: dict[str, str] | None = None,
     lead_magnet_id: UUID | None = None,
+    reached: identity.Usage | None = None,
+    status: int = 200,
 ) -> Response:
     return render(
         request,
@@ -175,6 +204,7 @@ def _editor(
             "errors": errors or {},
             "choices": CHOICES,
             "lead_magnet_id": lead_magnet_id,
+            "reached": reached,
         },
-        status=422 if errors else 200,
+        status=422 if errors else status,
     )

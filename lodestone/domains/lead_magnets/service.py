@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from lodestone.domains.identity import service as identity
 from lodestone.domains.lead_magnets import queries, rules
 from lodestone.domains.lead_magnets.models import (
     Archetype,
@@ -43,19 +44,23 @@ __all__ = [
 async def write_lead_magnet(
     tx: Tx, *, user_id: UUID, team_id: UUID | None, given: LeadMagnetCreate
 ) -> LeadMagnet:
-    """Keep a new magnet as a draft, its text structured into sections."""
+    """Keep a new magnet as a draft, its text structured into sections.
+
+    Raises: identity's UsageLimitExceeded when the plan of whoever pays holds no more.
+    """
     content = rules.structure_text(given.body, title=given.title, polished_at=datetime.now(UTC))
-    row = await queries.insert_lead_magnet(
-        tx,
-        user_id=user_id,
-        team_id=team_id,
-        title=given.title,
-        archetype=given.archetype,
-        pain_point=given.pain_point,
-        target_audience=given.target_audience,
-        short_description=given.short_description or content.hero_summary[:1000] or None,
-        polished_content=content.to_json(),
-    )
+    with identity.limits_told():
+        row = await queries.insert_lead_magnet(
+            tx,
+            user_id=user_id,
+            team_id=team_id,
+            title=given.title,
+            archetype=given.archetype,
+            pain_point=given.pain_point,
+            target_audience=given.target_audience,
+            short_description=given.short_description or content.hero_summary[:1000] or None,
+            polished_content=content.to_json(),
+        )
     return LeadMagnet.model_validate(dict(row))
 
 

@@ -18,6 +18,7 @@ from lodestone.platform.errors import (
     LodestoneError,
     RateLimited,
     Unauthorized,
+    UpgradeNeeded,
     from_postgres,
 )
 from lodestone.platform.pages.rendering import render
@@ -40,6 +41,7 @@ _TITLES = {
     429: "Too many at once",
     503: "Not available right now",
 }
+_UPGRADE = "Your plan doesn't hold this"
 
 
 def install(app: FastAPI) -> None:
@@ -111,12 +113,14 @@ def _answer(
     if isinstance(error, Unauthorized):
         return RedirectResponse(f"{SIGN_IN}?next={quote(_return_path(request))}", status_code=303)
     fields = error.fields if isinstance(error, InvalidInput) else {}
+    upgrade = error.upgrade if isinstance(error, UpgradeNeeded) else None
     context: dict[str, Any] = {
-        "title": _TITLES.get(error.status, "Something went wrong"),
+        "title": _UPGRADE if upgrade else _TITLES.get(error.status, "Something went wrong"),
         "message": error.message,
         "hint": error.hint,
         "status": error.status,
         "fields": fields,
+        "upgrade": upgrade,
     }
     return render(request, "error.html", context, status=error.status, headers=extra)
 

@@ -167,3 +167,20 @@ def read_limit(given: str | None, *, period: Period, most: int) -> int | None:
     if not text.isdecimal() or int(text) > most:
         raise ValueError(text)
     return int(text)
+
+
+_SIGNS = {"usd": "$", "eur": "€", "gbp": "£"}
+# Stripe's currencies without a smaller unit: https://docs.stripe.com/currencies#zero-decimal
+_WHOLE = frozenset(
+    "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split()  # noqa: SIM905
+)
+
+
+def say_price(price: Price) -> str:
+    """Write an amount as people read it: $49, €49.50, CHF 49."""
+    if price.amount is None:
+        return "on request"
+    value = price.amount if price.currency in _WHOLE else price.amount / 100
+    number = f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
+    sign = _SIGNS.get(price.currency)
+    return f"{sign}{number}" if sign else f"{price.currency.upper()} {number}"

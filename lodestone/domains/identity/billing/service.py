@@ -1,5 +1,6 @@
 """The use cases of plans: what they hold, what was used, and how they are bought."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -7,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import structlog
 
 from lodestone.connectors import stripe
 from lodestone.domains.identity.billing import queries, rules
@@ -15,6 +17,7 @@ from lodestone.domains.identity.billing.models import (
     Mirror,
     Plan,
     PlanLimit,
+    Price,
     Resource,
     Subscription,
     SubscriptionStatus,
@@ -42,8 +45,10 @@ __all__ = [
     "change_plan",
     "check_and_count",
     "end_plan",
+    "find_prices",
     "find_reached_limit",
     "get_summary",
+    "is_beta",
     "is_selling",
     "keep_plan",
     "limits_told",
@@ -65,7 +70,11 @@ __all__ = [
 
 PATH = "/app/billing"
 MOST_OF_A_LIMIT = 1_000_000
+PRICE_SECONDS = 3600
 _CUSTOMER_GONE = "resource_missing"
+
+_log = structlog.get_logger(__name__)
+_told_prices: dict[str, tuple[float, Price]] = {}
 
 
 async def check_and_count(tx: Tx, *, billing_user_id: UUID, what: Resource, count: int = 1) -> None:
@@ -109,6 +118,36 @@ def prices() -> dict[str, str]:
     """Return Stripe's price ids by plan; none where nothing is sold."""
     account = stripe.find_account()
     return dict(account.prices) if account else {}
+
+
+async def find_prices() -> dict[str, Price]:
+    """Return what each plan costs, as Stripe said within the hour; without it, no prices."""
+    found = prices()
+    if any(_known_price(price_id) is None for price_id in found.values()):
+        try:
+            async with stripe.open_stripe() as api:
+                for price_id in found.values():
+                    told = rules.read_price(await api.get_price(price_id))
+                    _told_prices[price_id] = (time.monotonic(), told)
+        except (stripe.StripeUnavailable, stripe.StripeRefused) as error:
+            # The page is of use without them; checkout shows what it costs anyway.
+            _log.warning("prices_unknown", reason=error.message)
+    return {
+        plan: price
+        for plan, price_id in found.items()
+        if (price := _known_price(price_id)) is not None
+    }
+
+
+def _known_price(price_id: str) -> Price | None:
+    told_at, price = _told_prices.get(price_id, (0.0, None))
+    is_fresh = price is not None and time.monotonic() - told_at < PRICE_SECONDS
+    return price if is_fresh else None
+
+
+async def is_beta(tx: Tx) -> bool:
+    """Tell whether nobody is limited yet."""
+    return await queries.is_beta(tx)
 
 
 async def get_summary(tx: Tx, *, user_id: UUID) -> BillingSummary:
