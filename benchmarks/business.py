@@ -18,6 +18,7 @@ from uuid import UUID
 
 import asyncpg
 
+from lodestone.domains.funnels import service
 from lodestone.platform import embedded, migrations
 
 LEADS = 20_000
@@ -159,6 +160,8 @@ async def _fill(directory: Path, server: embedded.EmbeddedServer, scale: float) 
         await connection.execute(_LEADS, round(LEADS * scale))
         await connection.execute(_VIEWS, round(VIEWS * scale))
         await connection.execute(_PIPELINE)
+        # As the product's schedule does each hour, so that charts are measured as they are served.
+        await service.add_up_days(connection)
         await connection.execute("vacuum analyze")
         await connection.execute("checkpoint")
         found = await connection.fetchrow(

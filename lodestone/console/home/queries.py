@@ -81,17 +81,17 @@ async def list_best_pages(tx: Tx, *, days: int, limit: int) -> list[asyncpg.Reco
     return await tx.fetch(
         """
         with counted as (
-            select l.funnel_page_id, count(*) as leads
-            from public.funnel_leads as l
-            where l.created_at > now() - make_interval(days => $1)
-            group by l.funnel_page_id
+            select
+                n.funnel_page_id,
+                sum(n.amount) filter (where n.metric = 'lead') as leads,
+                sum(n.amount) filter (where n.metric = 'optin') as views
+            from public.funnel_page_counts as n
+            where n.metric in ('optin', 'lead')
+                and n.day > (now() at time zone 'utc')::date - $1::integer
+            group by n.funnel_page_id
         )
         select f.id, f.optin_headline as headline, f.slug, coalesce(c.leads, 0) as leads,
-            (
-                select count(*) from public.page_views as v
-                where v.funnel_page_id = f.id and v.page_type = 'optin'
-                    and v.view_date > (now() at time zone 'utc')::date - $1::integer
-            ) as views
+            coalesce(c.views, 0) as views
         from public.funnel_pages as f
         left join counted as c on c.funnel_page_id = f.id
         where f.is_published and not f.is_variant

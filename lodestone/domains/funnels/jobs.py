@@ -7,10 +7,10 @@ from lodestone.domains.funnels import service
 from lodestone.domains.funnels.service import LeadCaptured
 from lodestone.domains.funnels.webhooks import service as webhooks
 from lodestone.platform import runtime
-from lodestone.platform.actors import Service, Writer
+from lodestone.platform.actors import Root, Service, Writer
 from lodestone.platform.database import Tx
 from lodestone.platform.events import subscriber
-from lodestone.platform.jobs import job
+from lodestone.platform.jobs import job, schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +53,17 @@ async def deliver_webhook(args: DeliverWebhook) -> None:
     if again_at is not None:
         async with runtime.acting_as(actor) as tx:
             await deliver_webhook.enqueue(tx, args, run_at=again_at)
+
+
+@schedule("funnels:add_up_days", cron="*/5 * * * *")
+async def add_up_days() -> None:
+    """Add up views and leads by day, so that charts need not count every one of them."""
+    async with runtime.acting_as(Root()) as tx:
+        await service.add_up_days(tx)
+
+
+@schedule("funnels:recount_days", cron="40 3 * * *")
+async def recount_days() -> None:
+    """Count the last days anew, for what took long to be committed."""
+    async with runtime.acting_as(Root()) as tx:
+        await service.recount_days(tx)

@@ -44,6 +44,7 @@ __all__ = [
     "OptIn",
     "PageType",
     "PublicPage",
+    "add_up_days",
     "capture_lead",
     "count_view",
     "draft_funnel",
@@ -59,6 +60,7 @@ __all__ = [
     "publish_funnel",
     "read_lead_token",
     "readable_on",
+    "recount_days",
     "revise_funnel",
     "sign_lead",
     "unpublish_funnel",
@@ -66,6 +68,8 @@ __all__ = [
 
 LEAD_TOKEN_LIFETIME = timedelta(days=90)
 SLUG_ATTEMPTS = 100
+_SETTLED_AFTER = timedelta(minutes=10)
+_RECOUNTED = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,3 +343,18 @@ async def list_days(
     """Return views and leads by day (UTC), oldest first, quiet days included."""
     rows = await page_views.list_days(tx, days=days, funnel_page_id=funnel_page_id)
     return [DayCount.model_validate(dict(row)) for row in rows]
+
+
+async def add_up_days(tx: Tx, *, until: datetime | None = None) -> None:
+    """Add up views and leads by day (UTC) up to a while ago; a schedule calls it.
+
+    What was created in that while may not be committed yet: it is counted where it stands.
+    """
+    await page_views.lock_days(tx)
+    await page_views.add_up_days(tx, until=until or datetime.now(UTC) - _SETTLED_AFTER)
+
+
+async def recount_days(tx: Tx) -> None:
+    """Count the last days anew: a transaction that took longer than the while may be missing."""
+    await page_views.lock_days(tx)
+    await page_views.recount_days(tx, since=datetime.now(UTC).date() - _RECOUNTED)

@@ -134,10 +134,13 @@ async def list_funnel_pages(
         f"""
         select {_PAGE}, u.username, m.title as lead_magnet_title,
             (
-                select count(*) from page_views as v
-                where v.funnel_page_id = f.id and v.page_type = 'optin'
+                select coalesce(sum(c.amount), 0) from funnel_page_counts as c
+                where c.funnel_page_id = f.id and c.metric = 'optin'
             ) as views,
-            (select count(*) from funnel_leads as l where l.funnel_page_id = f.id) as leads
+            (
+                select coalesce(sum(c.amount), 0) from funnel_page_counts as c
+                where c.funnel_page_id = f.id and c.metric = 'lead'
+            ) as leads
         from funnel_pages as f
         left join users as u on u.id = f.user_id
         left join lead_magnets as m on m.id = f.lead_magnet_id
