@@ -127,12 +127,17 @@ class TestLists:
             await tab.open("/app/outbox?status=failed")
             await tab.page.click("[data-views] summary")
             await tab.page.click("[data-view-save]")
-            await tab.page.keyboard.type("To mend")
+            await tab.page.keyboard.type("To mend", delay=20)
             await tab.page.keyboard.press("Enter")
+            await expect(tab.page.locator("[data-views-list] a")).to_have_text(["To mend"])
+        async with visits.tab(operator) as tab:
             await tab.open("/app/outbox")
             await tab.page.click("[data-views] summary")
             await tab.page.click("text=To mend")
             await tab.page.wait_for_url("**/app/outbox?status=failed")
+            await tab.page.click("[data-views] summary")
+            await tab.page.click("[data-view-drop]")
+            await expect(tab.page.locator("[data-views-list] a")).to_have_count(0)
 
     async def test_work_without_script(self, visits: Visits, operator: Person) -> None:
         async with visits.tab(operator, with_script=False) as tab:

@@ -44,7 +44,6 @@ function swap(before, after) {
     }
   }
   after.dispatchEvent(new CustomEvent("ls:content", { bubbles: true }));
-  drawViews();
 }
 
 function address(form) {
@@ -55,8 +54,9 @@ function address(form) {
 
 let typed = 0;
 document.addEventListener("input", (event) => {
-  const form = event.target.closest("[data-live-form]");
-  if (!form) return;
+  // The name of a view is typed inside the toolbar, and is no search.
+  const form = event.target.form;
+  if (!form?.matches("[data-live-form]")) return;
   clearTimeout(typed);
   typed = setTimeout(() => show(address(form)), event.target.type === "search" ? 180 : 0);
 });
@@ -139,13 +139,17 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Views: named addresses of this list, kept in this browser.
-const keyOf = () => `lodestone-views:${region().dataset.viewKey}`;
-const views = () => JSON.parse(localStorage.getItem(keyOf()) ?? "[]");
-function drawViews() {
-  const list = region()?.querySelector("[data-views-list]");
-  if (!list) return;
-  list.replaceChildren(...views().map(({ name, query }) => {
+// Views: named addresses of this list, kept with the account and fetched when the menu opens.
+const viewsOf = () => region().dataset.viewKey;
+async function drawViews(menu) {
+  const list = menu.querySelector("[data-views-list]");
+  const answer = await fetch(`/app/views?${new URLSearchParams({ list: viewsOf() })}`);
+  if (!answer.ok) {
+    list.textContent = "Your views can't be read right now.";
+    return;
+  }
+  const views = await answer.json();
+  list.replaceChildren(...views.map(({ id, name, query }) => {
     const row = document.createElement("div");
     row.className = "ls-view";
     const link = document.createElement("a");
@@ -153,18 +157,26 @@ function drawViews() {
     link.textContent = name;
     const drop = document.createElement("button");
     drop.type = "button";
-    drop.dataset.viewDrop = name;
+    drop.dataset.viewDrop = id;
     drop.setAttribute("aria-label", `Forget the view ${name}`);
     drop.textContent = "×";
     row.append(link, drop);
     return row;
   }));
 }
+async function changeViews(menu, url, values) {
+  const answer = await fetch(url, { method: "POST", body: new URLSearchParams(values) });
+  if (answer.ok) await drawViews(menu);
+  else menu.querySelector("[data-views-list]").textContent = (await answer.json()).message;
+}
+document.addEventListener("toggle", (event) => {
+  if (event.target.open && event.target.matches("[data-views]")) drawViews(event.target);
+}, true);
 document.addEventListener("click", (event) => {
+  const menu = event.target.closest("[data-views]");
   const drop = event.target.closest("[data-view-drop]");
-  if (drop) localStorage.setItem(keyOf(), JSON.stringify(views().filter((view) => view.name !== drop.dataset.viewDrop)));
-  if (event.target.closest("[data-view-save]")) nameView(event.target.closest(".ls-menu-body"));
-  if (drop) drawViews();
+  if (drop) changeViews(menu, `/app/views/${drop.dataset.viewDrop}/forget`, {});
+  if (event.target.closest("[data-view-save]")) nameView(menu);
 });
 function nameView(menu) {
   const form = document.createElement("form");
@@ -175,13 +187,11 @@ function nameView(menu) {
     event.stopPropagation();
     const name = form.querySelector("input").value.trim();
     if (!name) return;
-    const kept = views().filter((view) => view.name !== name);
-    localStorage.setItem(keyOf(), JSON.stringify([...kept, { name, query: location.search }]));
     form.remove();
-    drawViews();
+    changeViews(menu, "/app/views", { list: viewsOf(), name, query: location.search });
   });
   menu.querySelector(".ls-view-name")?.remove();
-  menu.append(form);
+  menu.querySelector(".ls-menu-body").append(form);
   form.querySelector("input").focus();
 }
 // A list that moves by itself is fetched again while somebody watches it and does nothing else in it.
@@ -190,4 +200,3 @@ setInterval(() => {
   const isBusy = !list || document.hidden || list.contains(document.activeElement) || document.querySelector("dialog[open]");
   if (!isBusy && list.dataset.refresh && Date.now() - drawnAt > list.dataset.refresh * 1000) show(location.href, { push: false });
 }, 1000);
-if (region()) drawViews();

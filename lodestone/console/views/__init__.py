@@ -1,0 +1,1 @@
+"""Saved views: lists as a person wants to find them again."""
