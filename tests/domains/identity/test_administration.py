@@ -1,4 +1,4 @@
-"""The super-admin area: what admins see and do, that all of it is noted, and nobody else comes in."""
+"""The super-admin area: what admins see and do is noted, and nobody else comes in."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -236,16 +236,12 @@ class TestRank:
 
     @pytest.fixture
     async def people_in_fresh(self, fresh_database: Database) -> tuple[UUID, UUID]:
-        ids = []
         async with fresh_database.acting_as(Root()) as tx:
-            for name in ("one", "two"):
-                ids.append(
-                    await tx.fetchval(
-                        "insert into users (email, is_super_admin) values ($1, true) returning id",
-                        f"{name}@example.com",
-                    )
-                )
-        return ids[0], ids[1]
+            rows = await tx.fetch(
+                "insert into users (email, is_super_admin)"
+                " values ('one@example.com', true), ('two@example.com', true) returning id"
+            )
+        return rows[0]["id"], rows[1]["id"]
 
 
 class TestTheAudit:

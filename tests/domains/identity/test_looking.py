@@ -1,4 +1,4 @@
-"""Looking with another account's eyes: for a reason, for half an hour, and nothing changes unasked."""
+"""Looking with another's eyes: for a reason, for half an hour, and nothing changes unasked."""
 
 from collections.abc import AsyncIterator
 
