@@ -37,7 +37,7 @@ DOMAINS = ("identity", "lead_magnets", "funnels", "operations", "email")
 """The domains whose pages, use cases and hooks are served."""
 
 PARTS = ("pages", "api", "hooks", "router")
-CONSOLE = ("home", "account", "jobs", "outbox", "reference", "views")
+CONSOLE = ("home", "account", "developer", "jobs", "outbox", "reference", "views")
 
 # These read credentials of their own and never the session cookie.
 OPEN_PREFIXES = ("/rest/", "/auth/v1/", "/storage/", "/hooks/", "/mcp")

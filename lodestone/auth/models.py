@@ -33,6 +33,7 @@ class SignedIn:
     name: str | None
     username: str | None
     is_super_admin: bool
+    avatar_url: str | None = None
     viewing: Viewing | None = None
     holder: KeyHolder | None = None
     may_administer: bool = True
@@ -51,6 +52,15 @@ class SignedIn:
         return Viewer(
             self.user_id, admin_id=self.viewing.admin_id, may_write=self.viewing.may_write
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A session that opens nothing before its second factor is given."""
+
+    user_id: UUID
+    session_id: UUID
+    email: str
 
 
 @dataclass(frozen=True, slots=True)

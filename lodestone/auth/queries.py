@@ -10,13 +10,20 @@ from lodestone.platform.database import Tx
 
 
 async def find_session(tx: Tx, *, token_hash: str, idle_seconds: int) -> asyncpg.Record | None:
-    """Return the live session and its person; `is_stale` asks for `touch_session`."""
+    """Return the live session and its person; `is_stale` asks for `touch_session`.
+
+    `needs_factor` says that the account has a second factor, which this session has not given.
+    """
     return await tx.fetchrow(
         """
-        select s.id as session_id, u.id as user_id, u.email, u.name, u.username, u.is_super_admin,
-            s.last_seen_at < now() - interval '5 minutes' as is_stale,
+        select s.id as session_id, u.id as user_id, u.email, u.name, u.username, u.avatar_url,
+            u.is_super_admin, s.last_seen_at < now() - interval '5 minutes' as is_stale,
             s.acting_until, s.acting_may_write, s.acting_until <= now() as is_view_over,
-            a.id as admin_id, a.email as admin_email, a.name as admin_name
+            a.id as admin_id, a.email as admin_email, a.name as admin_name,
+            s.aal = 'aal1' and exists (
+                select from public.user_mfa_factors as f
+                where f.user_id = s.user_id and f.status = 'verified') as needs_factor,
+            s.created_at > now() - interval '10 minutes' as is_new
         from public.user_sessions as s
         join public.users as a on a.id = s.user_id
         join public.users as u on u.id = coalesce(s.acting_as_user_id, s.user_id)
@@ -35,18 +42,25 @@ async def touch_session(tx: Tx, *, session_id: UUID) -> None:
 
 
 async def insert_session(
-    tx: Tx, *, user_id: UUID, token_hash: str, user_agent: str | None, lifetime_seconds: int
+    tx: Tx,
+    *,
+    user_id: UUID,
+    token_hash: str,
+    user_agent: str | None,
+    lifetime_seconds: int,
+    amr: list[dict[str, Any]],
 ) -> UUID:
     found: UUID = await tx.fetchval(
         """
-        insert into public.user_sessions (user_id, token_hash, user_agent, expires_at)
-        values ($1, $2, $3, now() + make_interval(secs => $4))
+        insert into public.user_sessions (user_id, token_hash, user_agent, expires_at, amr)
+        values ($1, $2, $3, now() + make_interval(secs => $4), $5)
         returning id
         """,
         user_id,
         token_hash,
         user_agent,
         lifetime_seconds,
+        amr,
     )
     return found
 

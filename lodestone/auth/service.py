@@ -1,13 +1,14 @@
 """Accounts and sessions: make an account, sign in and out, know who is there."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 from email_validator import EmailNotValidError, validate_email
 
 from lodestone.auth import passwords, queries
-from lodestone.auth.models import Session, SignedIn, Viewing
+from lodestone.auth.models import Pending, Session, SignedIn, Viewing
 from lodestone.platform import runtime
 from lodestone.platform.actors import Root, Service, Writer
 from lodestone.platform.database import Tx
@@ -36,6 +37,7 @@ _USERNAME_RULES = {
     "users_username_format": "Use 3 to 30 letters, digits, - or _.",
     "users_username_not_reserved": "This name is kept for the product. Choose another.",
     "users_username_key": "This name is taken. Choose another.",
+    "former_usernames_most": "You keep ten earlier names already. Let one of them go first.",
 }
 _WRONG = "E-mail and password don't belong together."
 
@@ -156,8 +158,17 @@ async def check_password(*, email: str, password: str, address: str) -> UUID:
     return user_id
 
 
-async def open_session(tx: Tx, *, user_id: UUID, user_agent: str | None = None) -> str:
-    """Open a session for the account and return its token, which is stored nowhere."""
+async def open_session(
+    tx: Tx,
+    *,
+    user_id: UUID,
+    user_agent: str | None = None,
+    amr: list[dict[str, Any]] | None = None,
+) -> str:
+    """Open a session for the account and return its token, which is stored nowhere.
+
+    `amr` says how the person proved who they are: `[{"method", "timestamp"}]`.
+    """
     token = new_token()
     await queries.insert_session(
         tx,
@@ -165,17 +176,18 @@ async def open_session(tx: Tx, *, user_id: UUID, user_agent: str | None = None) 
         token_hash=hash_token(token),
         user_agent=user_agent[:400] if user_agent else None,
         lifetime_seconds=LIFETIME_SECONDS,
+        amr=amr or [],
     )
     return token
 
 
 async def find_signed_in(token: str) -> SignedIn | None:
-    """Return whose session the token opens, None when it has ended or never was."""
-    async with runtime.acting_as(_BEFORE_SIGN_IN, readonly=True) as tx:
-        row = await queries.find_session(
-            tx, token_hash=hash_token(token), idle_seconds=IDLE_SECONDS
-        )
-    if row is None:
+    """Return whose session the token opens, None when it has ended or never was.
+
+    A session that still owes its second factor opens nothing yet.
+    """
+    row = await _find_session(token)
+    if row is None or row["needs_factor"]:
         return None
     if row["is_stale"]:
         async with runtime.acting_as(_BEFORE_SIGN_IN) as tx:
@@ -187,8 +199,24 @@ async def find_signed_in(token: str) -> SignedIn | None:
         name=row["name"],
         username=row["username"],
         is_super_admin=row["is_super_admin"],
+        avatar_url=row["avatar_url"],
         viewing=_viewing(row),
     )
+
+
+async def find_pending(token: str) -> Pending | None:
+    """Return the session that a password opened a moment ago, and that owes its second factor."""
+    row = await _find_session(token)
+    if row is None or not row["needs_factor"] or not row["is_new"]:
+        return None
+    return Pending(user_id=row["user_id"], session_id=row["session_id"], email=row["email"])
+
+
+async def _find_session(token: str) -> asyncpg.Record | None:
+    async with runtime.acting_as(_BEFORE_SIGN_IN, readonly=True) as tx:
+        return await queries.find_session(
+            tx, token_hash=hash_token(token), idle_seconds=IDLE_SECONDS
+        )
 
 
 def _viewing(row: asyncpg.Record) -> Viewing | None:

@@ -44,6 +44,19 @@ async def lock_factor(tx: Tx, *, user_id: UUID, factor_id: UUID) -> asyncpg.Reco
     )
 
 
+async def lock_verified(tx: Tx, *, user_id: UUID) -> list[asyncpg.Record]:
+    """Return the factors of the person that count, held until the transaction ends."""
+    return await tx.fetch(
+        """
+        select id, secret, last_step from public.user_mfa_factors
+        where user_id = $1 and status = 'verified'
+        order by id
+        for update
+        """,
+        user_id,
+    )
+
+
 async def update_used(tx: Tx, *, factor_id: UUID, last_step: int) -> None:
     """Note the half minute of a good code; the first one makes the factor count."""
     await tx.execute(

@@ -132,6 +132,22 @@ async def verify(
             await _tell(tx, user_id, letters.Notice.SECOND_FACTOR_ADDED)
 
 
+async def verify_any(*, user_id: UUID, session_id: UUID, code: str) -> None:
+    """Check a code of whichever factor of the account, and raise the session to aal2.
+
+    Raises: WrongCode, RateLimited.
+    """
+    await limits.take_second_factor(user_id)
+    async with runtime.acting_as(_ROOT) as tx:
+        for factor in await queries.lock_verified(tx, user_id=user_id):
+            step = _matching_step(_open(factor["secret"]), code)
+            if step is not None and step > factor["last_step"]:
+                await queries.update_used(tx, factor_id=factor["id"], last_step=step)
+                await queries.raise_session(tx, session_id=session_id, method=METHOD)
+                return
+        raise WrongCode
+
+
 async def unenroll(*, account: Account, aal: str, factor_id: UUID) -> None:
     """Remove a factor. Raises: Forbidden when it was not given in this session; NotFound."""
     async with runtime.acting_as(_ROOT) as tx:

@@ -1,1 +1,1 @@
-"""The signed-in person's own profile, password and sessions."""
+"""The signed-in person's own settings: profile, security, and the look of their new funnels."""

@@ -1,0 +1,154 @@
+"""Forgotten passwords, and links that confirm an address or sign somebody in.
+
+A link shows a page with a button: mail servers open links to look at them, and must not use them.
+"""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lodestone.auth import accounts, entering
+from lodestone.auth.dependencies import MaybeUser
+from lodestone.auth.entering import address_of
+from lodestone.auth.one_time.models import Kind
+from lodestone.auth.one_time.service import LinkUsedOrExpired
+from lodestone.auth.service import AccountBarred
+from lodestone.platform.errors import Conflict, InvalidInput, LodestoneError, RateLimited
+from lodestone.platform.pages import redirect, render
+
+router = APIRouter(include_in_schema=False)
+_CONFIRMED = {
+    Kind.SIGNUP: "Welcome. Your address is confirmed",
+    Kind.INVITE: "Welcome. Choose a password under Account, Security",
+    Kind.MAGICLINK: None,
+}
+
+
+@router.get("/forgot-password")
+async def show_forgot(request: Request, email: str = "") -> Response:
+    return render(request, "auth/forgot.html", {"email": email, "error": None})
+
+
+@router.post("/forgot-password")
+async def ask_for_recovery(request: Request, email: Annotated[str, Form()] = "") -> Response:
+    """Mail a link; the answer is the same whether or not there is an account."""
+    try:
+        await accounts.request_recovery(email=email, address=address_of(request))
+    except (InvalidInput, RateLimited) as error:
+        context = {"email": email, "error": error.message}
+        return render(request, "auth/forgot.html", context, status=error.status)
+    return render(request, "auth/sent.html", {"email": email.strip(), "kind": "recovery"})
+
+
+@router.get("/reset-password")
+async def show_reset(request: Request, token: str = "") -> Response:
+    if not await accounts.is_link_live(token=token, kind=Kind.RECOVERY):
+        return _over(request, Kind.RECOVERY)
+    return render(request, "auth/reset.html", {"token": token, "errors": {}})
+
+
+@router.post("/reset-password")
+async def reset_password(
+    request: Request,
+    token: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+) -> Response:
+    try:
+        user_id = await accounts.reset_password(
+            token=token, new=password, address=address_of(request)
+        )
+    except (LinkUsedOrExpired, AccountBarred):
+        return _over(request, Kind.RECOVERY)
+    except InvalidInput as error:
+        return _reset_again(request, token, error.fields, error.status)
+    except (Conflict, RateLimited) as error:
+        sentence = error.message
+        if error.code == "same_password":
+            sentence = "This is the password that you have. Choose another, or sign in with it."
+        return _reset_again(request, token, {"password": sentence}, error.status)
+    return await entering.enter(
+        request, user_id=user_id, method="recovery", toast="Your new password is set"
+    )
+
+
+@router.get("/confirm")
+async def show_confirm(request: Request, token: str = "", type: str = "") -> Response:  # noqa: A002
+    kind = _kind(type)
+    if kind is None or not await accounts.is_link_live(token=token, kind=kind):
+        return _over(request, kind)
+    return render(request, "auth/confirm.html", {"token": token, "kind": kind.value})
+
+
+@router.post("/confirm")
+async def confirm(
+    request: Request,
+    user: MaybeUser,
+    token: Annotated[str, Form()] = "",
+    kind: Annotated[str, Form()] = "",
+) -> Response:
+    known = _kind(kind)
+    if known is None:
+        return _over(request, known)
+    try:
+        proof = await accounts.verify_one_time(
+            kinds=(known,), address=address_of(request), token=token
+        )
+    except (LinkUsedOrExpired, AccountBarred):
+        return _over(request, known)
+    except (Conflict, RateLimited) as error:
+        context = {"title": "That did not work", "message": error.message}
+        return render(request, "auth/over.html", {**context, "kind": kind}, status=error.status)
+    if proof.kind is Kind.EMAIL_CHANGE:
+        return _changed(request, user is not None, proof.email)
+    return await entering.enter(
+        request, user_id=proof.user_id, method="otp", toast=_CONFIRMED[proof.kind]
+    )
+
+
+@router.post("/confirm/resend")
+async def resend(request: Request, email: Annotated[str, Form()] = "") -> Response:
+    """Mail the confirmation again; the answer is the same whoever asks."""
+    try:
+        await accounts.resend(email=email, kind=Kind.SIGNUP, address=address_of(request))
+    except (InvalidInput, RateLimited) as error:
+        return _sent(request, email, error=error)
+    return _sent(request, email)
+
+
+def _sent(request: Request, email: str, *, error: LodestoneError | None = None) -> Response:
+    context: dict[str, Any] = {"email": email.strip(), "kind": "again"}
+    if error is None:
+        return render(request, "auth/sent.html", context)
+    headers = {}
+    if isinstance(error, RateLimited):
+        headers["retry-after"] = str(error.retry_after_seconds)
+    context = {"title": "A moment, please", "message": error.message, "kind": "again"}
+    return render(request, "auth/over.html", context, status=error.status, headers=headers)
+
+
+def _changed(request: Request, is_signed_in: bool, email: str) -> Response:
+    if is_signed_in:
+        return redirect("/app/account", toast=f"Your address is {email} now")
+    return redirect(f"/sign-in?email={quote(email)}", toast="Your new address is confirmed")
+
+
+def _reset_again(request: Request, token: str, errors: dict[str, str], status: int) -> Response:
+    context = {"token": token, "errors": errors}
+    return render(request, "auth/reset.html", context, status=status)
+
+
+def _over(request: Request, kind: Kind | None) -> Response:
+    context = {
+        "title": "This link is over",
+        "message": "It was used already, or its time has passed. Each link works once.",
+        "kind": kind.value if kind else "",
+    }
+    return render(request, "auth/over.html", context, status=410)
+
+
+def _kind(text: str) -> Kind | None:
+    known = (Kind.SIGNUP, Kind.INVITE, Kind.MAGICLINK, Kind.EMAIL_CHANGE)
+    return next((kind for kind in known if kind == text), None)

@@ -1,0 +1,1 @@
+"""How the signed-in person proves who they are: password, second factor, sessions."""

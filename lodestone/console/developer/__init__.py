@@ -1,0 +1,1 @@
+"""What a program needs: API keys, webhooks and the description of the API."""
