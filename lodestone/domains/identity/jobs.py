@@ -2,6 +2,7 @@
 
 from lodestone.auth import letters
 from lodestone.auth import service as auth
+from lodestone.domains.identity.teams.invitations import jobs as invitations
 from lodestone.domains.identity.billing import jobs as billing
 from lodestone.platform import runtime
 from lodestone.platform.actors import Root
@@ -9,6 +10,8 @@ from lodestone.platform.jobs import schedule
 
 # Declared elsewhere; importing them here lets every worker know them.
 send_account_mail = letters.send_account_mail
+mail_invitation = invitations.mail_invitation
+mail_welcome = invitations.mail_welcome
 apply_stripe_event = billing.apply_stripe_event
 refresh_subscription = billing.refresh_subscription
 reconcile_subscriptions = billing.reconcile_subscriptions

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as Connection
 
-from lodestone.auth.dependencies import CurrentUser, find_current_user
+from lodestone.auth.dependencies import AccountHolder, CurrentUser, find_current_user
 from lodestone.auth.models import SignedIn
 from lodestone.domains.identity.teams import service
 from lodestone.domains.identity.teams.models import Scope, Workspaces
@@ -26,7 +26,9 @@ __all__ = [
     "COOKIE",
     "CurrentScope",
     "KeepWorkspace",
+    "OwnedTeam",
     "Scope",
+    "TeamScope",
     "Workspaces",
     "choose_workspace",
     "enter_workspace",
@@ -126,3 +128,19 @@ async def _find_workspaces(request: Request, user: SignedIn) -> Workspaces:
             )
     found: Workspaces = state.workspaces
     return found
+
+
+async def _team_scope(request: Request, _: CurrentScope, team_id: UUID) -> Scope:
+    """Return the workspace that the address names, and work there from now on."""
+    return enter_workspace(request, team_id=team_id)
+
+
+async def _owned_team(scope: Annotated[Scope, Depends(_team_scope)], _: AccountHolder) -> Scope:
+    service.require_owner(scope)
+    return scope
+
+
+TeamScope = Annotated[Scope, Depends(_team_scope)]
+"""The team in the path, for whoever works there; 404 for anybody else."""
+OwnedTeam = Annotated[Scope, Depends(_owned_team)]
+"""The team in the path, for its owner in person; 403 for its members."""

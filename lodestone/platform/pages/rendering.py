@@ -93,7 +93,7 @@ def render(
     """Answer with a page of the console.
 
     Every template also gets `request`, `nonce` (for inline script and style), `viewer` (who is
-    signed in, or None) and `toast`.
+    signed in, or None), `workspaces` (where they may work and do, or None) and `toast`.
     """
     toast = flash.take(request)
     body = (
@@ -104,6 +104,7 @@ def render(
                 "request": request,
                 "nonce": getattr(request.state, "nonce", ""),
                 "viewer": getattr(request.state, "viewer", None),
+                "workspaces": getattr(request.state, "workspaces", None),
                 "toast": toast,
                 **(context or {}),
             }

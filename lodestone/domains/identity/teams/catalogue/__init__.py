@@ -1,0 +1,1 @@
+"""The catalogue: cards of somebody's lead magnets, for those whom they let read it."""
