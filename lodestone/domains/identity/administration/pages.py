@@ -56,6 +56,7 @@ def tabs(active: str) -> list[tuple[str, str, bool, int | None]]:
     parts = [
         ("Users", "/app/admin"),
         ("Audit", "/app/admin/audit"),
+        ("Plans and limits", "/app/admin/plans"),
         ("Service keys", "/app/admin/services"),
         ("Installation", "/app/admin/installation"),
     ]

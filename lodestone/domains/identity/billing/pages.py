@@ -6,15 +6,17 @@ from fastapi import APIRouter, Depends, Form
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lodestone.auth.dependencies import CurrentUser, OneTx
+from lodestone.auth.dependencies import CurrentSuperAdmin, CurrentUser, OneTx
 from lodestone.auth.models import SignedIn
 from lodestone.connectors.stripe import StripeRefused, StripeUnavailable
+from lodestone.domains.identity.administration.pages import tabs
+from lodestone.domains.identity.administration.service import note
 from lodestone.domains.identity.billing import events, rules, service
 from lodestone.domains.identity.billing.jobs import ApplyEvent, apply_stripe_event
 from lodestone.domains.identity.billing.models import Period, Plan
 from lodestone.platform import runtime
 from lodestone.platform.actors import Service, Writer
-from lodestone.platform.errors import Forbidden, InvalidInput, NotFound
+from lodestone.platform.errors import Forbidden, InvalidInput
 from lodestone.platform.forms import read_form
 from lodestone.platform.pages import Entry, Toast, add_entry, redirect, render
 
@@ -29,20 +31,9 @@ add_entry(
         keywords="subscription upgrade invoice limits usage stripe pay price",
     )
 )
-add_entry(
-    Entry(
-        "Plans and limits",
-        "/app/plans",
-        "layers",
-        "Settings",
-        order=210,
-        keywords="beta stripe configuration pricing",
-        for_admins=True,
-    )
-)
 
 PAGE = "/app/billing"
-ADMIN = "/app/plans"
+ADMIN = "/app/admin/plans"
 _INSTALLATION = Service(Writer.MAGNETLAB)
 _UPGRADE = {
     "success": Toast("Thank you. Your plan is on."),
@@ -63,15 +54,7 @@ async def buyer(user: CurrentUser) -> SignedIn:
     return user
 
 
-async def operator(user: CurrentUser) -> SignedIn:
-    """Return whoever runs the installation. Raises: NotFound for others."""
-    if not user.is_super_admin or user.viewing is not None:
-        raise NotFound("There is nothing at this address.")
-    return user
-
-
 Buyer = Annotated[SignedIn, Depends(buyer)]
-Operator = Annotated[SignedIn, Depends(operator)]
 
 
 @router.get(PAGE)
@@ -160,31 +143,25 @@ async def keep_plan(user: Buyer) -> Response:
 
 
 @router.get(ADMIN)
-async def show_plans(request: Request, _: Operator) -> Response:
+async def show_plans(request: Request, _: CurrentSuperAdmin) -> Response:
     return await _admin_page(request)
 
 
-@router.post("/app/plans/limits")
-async def save_limits(request: Request, _: Operator) -> Response:
+@router.post("/app/admin/plans/limits")
+async def save_limits(request: Request, admin: CurrentSuperAdmin) -> Response:
     form = await read_form(request)
     try:
         async with runtime.acting_as(_INSTALLATION) as tx:
-            await service.save_plan_limits(tx, given=form)
+            changed = await service.save_plan_limits(tx, given=form)
+            if changed:
+                await note(tx, admin, "installation.limits_changed", None, changed)
     except InvalidInput as refusal:
         return await _admin_page(request, values=form, errors=refusal.fields)
     return redirect(ADMIN, toast="Limits saved. They hold from now on.")
 
 
-@router.post("/app/plans/beta")
-async def switch_beta(user: Operator, is_on: Annotated[bool, Form()]) -> Response:
-    async with runtime.acting_as(_INSTALLATION) as tx:
-        await service.set_beta(tx, is_on=is_on)
-    said = "Beta is on: nobody is limited." if is_on else "Beta has ended: limits are in force."
-    return redirect(ADMIN, toast=said)
-
-
-@router.post("/app/plans/events/{event_id}/replay")
-async def replay_event(_: Operator, event_id: str) -> Response:
+@router.post("/app/admin/plans/events/{event_id}/replay")
+async def replay_event(_: CurrentSuperAdmin, event_id: str) -> Response:
     async with runtime.acting_as(_INSTALLATION) as tx:
         await events.refuse_unknown(tx, event_id=event_id)
         await apply_stripe_event.enqueue(tx, ApplyEvent(event_id), dedupe_key=event_id)
@@ -202,6 +179,7 @@ async def _admin_page(
         is_beta = await service.is_beta(tx)
         shown = await events.list_events(tx)
     context = {
+        "tabs": tabs("Plans and limits"),
         "limits": limits,
         "plans": list(Plan),
         "values": values,

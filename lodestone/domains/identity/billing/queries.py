@@ -36,17 +36,6 @@ async def is_beta(tx: Tx) -> bool:
     return beta
 
 
-async def update_beta(tx: Tx, *, is_on: bool) -> None:
-    """Lift all limits, or put them in force."""
-    await tx.execute(
-        """
-        insert into app_settings (key, value) values ('beta', case when $1 then 'on' else 'off' end)
-        on conflict (key) do update set value = excluded.value
-        """,
-        is_on,
-    )
-
-
 async def list_plan_limits(tx: Tx) -> list[Record]:
     """List how much each plan holds of each thing."""
     return await tx.fetch(

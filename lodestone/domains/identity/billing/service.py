@@ -63,7 +63,6 @@ __all__ = [
     "require_feature",
     "save_plan_limits",
     "sells",
-    "set_beta",
     "start_checkout",
     "write",
 ]
@@ -179,37 +178,30 @@ async def list_plan_limits(tx: Tx) -> list[PlanLimit]:
     return [PlanLimit.model_validate(dict(row)) for row in await queries.list_plan_limits(tx)]
 
 
-async def save_plan_limits(tx: Tx, *, given: dict[str, str]) -> None:
+async def save_plan_limits(tx: Tx, *, given: dict[str, str]) -> dict[str, Any]:
     """Say how much each plan holds: fields `<resource>.<plan>`, an empty one for no limit.
 
-    A feature's field is there for plans that include it. Raises: InvalidInput naming the fields.
+    A feature's field is there for plans that include it. Returns what has changed, by resource.
+    Raises: InvalidInput naming the fields.
     """
     wrong: dict[str, str] = {}
+    changed: dict[str, Any] = {}
     for limit in await list_plan_limits(tx):
         values: dict[str, int | None] = {}
         for plan in Plan:
             field = f"{limit.resource}.{plan}"
             try:
-                values[plan] = rules.read_limit(
+                values[plan.value] = rules.read_limit(
                     given.get(field), period=limit.period, most=MOST_OF_A_LIMIT
                 )
             except ValueError:
                 wrong[field] = f"A whole number up to {MOST_OF_A_LIMIT:,}, or nothing."
-        if not wrong:
-            await queries.update_plan_limit(
-                tx,
-                resource=limit.resource,
-                free=values[Plan.FREE],
-                pro=values[Plan.PRO],
-                unlimited=values[Plan.UNLIMITED],
-            )
+        if not wrong and values != {plan.value: limit.of(plan) for plan in Plan}:
+            await queries.update_plan_limit(tx, resource=limit.resource, **values)
+            changed[limit.resource.value] = values
     if wrong:
         raise InvalidInput("Some limits can't be taken as they are.", fields=wrong)
-
-
-async def set_beta(tx: Tx, *, is_on: bool) -> None:
-    """Lift all limits for everyone, or put them in force."""
-    await queries.update_beta(tx, is_on=is_on)
+    return changed
 
 
 async def start_checkout(*, user_id: UUID, email: str, name: str | None, plan: Plan) -> str:
