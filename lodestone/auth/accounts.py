@@ -415,8 +415,10 @@ async def invite(tx: Tx, *, email: str, metadata: dict[str, Any], via: Via) -> A
     return await users.get_account(tx, user_id=user_id)
 
 
-async def invited_account(tx: Tx, *, email: str, metadata: dict[str, Any]) -> UUID:
-    """Return the account of somebody who is invited, made where there is none. Raises: Conflict."""
+async def invited_account(
+    tx: Tx, *, email: str, metadata: dict[str, Any], is_invited: bool = True
+) -> UUID:
+    """Return the account of somebody who is to come, made where there is none. Raises: Conflict."""
     plain_email = sessions.clean_email(email)
     await queries.lock_email(tx, email=plain_email)
     known = await users.find_account_by_email(tx, email=plain_email)
@@ -439,7 +441,8 @@ async def invited_account(tx: Tx, *, email: str, metadata: dict[str, Any]) -> UU
         )
     else:
         user_id = known.id
-    await queries.update_invited_at(tx, user_id=user_id)
+    if is_invited:
+        await queries.update_invited_at(tx, user_id=user_id)
     return user_id
 
 

@@ -47,16 +47,6 @@ async def find_live_session(
     )
 
 
-async def raise_session(tx: Tx, *, session_id: UUID, aal: str, amr: list[dict[str, Any]]) -> None:
-    """Note what was proved in a session beyond what opened it."""
-    await tx.execute(
-        "update public.user_sessions set aal = $2, amr = $3, last_seen_at = now() where id = $1",
-        session_id,
-        aal,
-        amr,
-    )
-
-
 async def insert_refresh_token(
     tx: Tx, *, session_id: UUID, token_hash: str, parent_id: UUID | None
 ) -> None:

@@ -99,15 +99,12 @@ async def refresh(refresh_token: str) -> ClientTokens:
     raise RefreshRefused("Invalid Refresh Token: Already Used", code="refresh_token_already_used")
 
 
-async def step_up(
-    tx: Tx, *, session: ClientSession, method: str, parent_id: UUID | None = None
-) -> ClientTokens:
-    """Raise a session to aal2 after a second factor, and replace its tokens."""
-    amr = [{"method": method, "timestamp": int(time.time())}, *session.amr]
-    await queries.raise_session(tx, session_id=session.id, aal="aal2", amr=amr)
-    await queries.end_refresh_tokens(tx, session_id=session.id)
-    raised = await _get_session(tx, session_id=session.id)
-    return await _hand_out(tx, raised, parent_id=parent_id)
+async def renew(session_id: UUID) -> ClientTokens:
+    """Return new tokens of a session that was raised, and end the earlier ones."""
+    async with runtime.acting_as(_ROOT) as tx:
+        session = await _get_session(tx, session_id=session_id)
+        await queries.end_refresh_tokens(tx, session_id=session_id)
+        return await _hand_out(tx, session, parent_id=None)
 
 
 async def identify(access_token: str) -> ClientSession:

@@ -157,6 +157,15 @@ async def update_email(tx: Tx, *, user_id: UUID, email: str) -> None:
     )
 
 
+async def assign_email(tx: Tx, *, user_id: UUID, email: str) -> None:
+    """Give the account another address, which nobody has proved to read."""
+    await tx.execute(
+        "update public.users set email = $2, email_verified_at = null where id = $1",
+        user_id,
+        email,
+    )
+
+
 async def update_password(tx: Tx, *, user_id: UUID, password_hash: str | None) -> None:
     await tx.execute(
         "update public.users set password_hash = $2 where id = $1", user_id, password_hash
