@@ -29,6 +29,11 @@ class Notice(StrEnum):
     ALREADY_REGISTERED = "already_registered"
     EMAIL_CHANGED = "email_changed"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a mail
+    ACCOUNT_DELETED = "account_deleted"
+    DELETION_BLOCKED = "deletion_blocked"
+    DELETION_CANCELLED = "deletion_cancelled"
+    DELETION_SCHEDULED = "deletion_scheduled"
+    EXPORT_READY = "export_ready"
     PROVIDER_ADDED = "provider_added"
     SECOND_FACTOR_ADDED = "second_factor_added"
     SECOND_FACTOR_REMOVED = "second_factor_removed"
@@ -92,6 +97,34 @@ LETTERS: dict[str, Letter] = {
         "The password of your account is a new one, and other browsers were signed out.",
         close=_ALARM,
     ),
+    Notice.EXPORT_READY: Letter(
+        "Your data is ready",
+        "Everything that your account owns is in one file. The link works once, for seven days, and"
+        " asks you to sign in.",
+        "Fetch your data",
+        close="If you didn't ask for this, sign out everywhere and set a new password.",
+    ),
+    Notice.DELETION_SCHEDULED: Letter(
+        "Your account will be deleted in seven days",
+        "Until then nothing changes, and you can stay after all. A file with everything you own is"
+        " being put together: fetch it before the day comes.",
+        "Keep my account",
+        close="If this wasn't you, keep the account and set a new password at once.",
+    ),
+    Notice.DELETION_CANCELLED: Letter(
+        "Your account stays", "It is no longer going to be deleted.", close=_ALARM
+    ),
+    Notice.DELETION_BLOCKED: Letter(
+        "Your account could not be deleted",
+        "The day has come, and something keeps the account. Your data page says what.",
+        "See what keeps it",
+        close="Once it is settled, the account is deleted within a day.",
+    ),
+    Notice.ACCOUNT_DELETED: Letter(
+        "Your account was deleted",
+        "Your profile, your content and your keys are gone, and nobody can sign in to it.",
+        close="Thank you for having been here.",
+    ),
     Notice.PROVIDER_ADDED: Letter(
         "A new way to sign in",
         "From now on a Google account with this address opens your account too.",
@@ -153,10 +186,11 @@ async def post_link(tx: Tx, *, to: str, kind: Kind, issued: Issued, link: str) -
     await _post(tx, kind=kind, to=to, key=str(issued.id), secret=secret)
 
 
-async def post_notice(tx: Tx, *, to: str, notice: Notice) -> None:
-    """Queue a note about what happened to the account."""
-    leads_to_sign_in = notice is Notice.ALREADY_REGISTERED
-    secret = {"link": f"{runtime.current().base_url}/sign-in"} if leads_to_sign_in else {}
+async def post_notice(tx: Tx, *, to: str, notice: Notice, link: str = "") -> None:
+    """Queue a note about what happened to the account, with a link where it leads somewhere."""
+    if notice is Notice.ALREADY_REGISTERED:
+        link = f"{runtime.current().base_url}/sign-in"
+    secret = {"link": link} if link else {}
     await _post(tx, kind=notice, to=to, key=str(uuid4()), secret=secret)
 
 

@@ -9,6 +9,7 @@ BUILT_AS_THEY_RUN = {
     "lodestone.demo.queries.freshen_statistics": "names quoted by the database",
     "lodestone.demo.queries.insert_rows": "columns of the demo's own rows, which its tests insert",
     "lodestone.demo.scale.grow": "files of demo/bulk, which the demo's tests run",
+    "lodestone.domains.identity.data.queries.exports.read_rows": "names from the catalog",
     "lodestone.platform.database._transaction": "begin and commit, with role and claims",
     "lodestone.platform.database.acting_as": "begin and commit, with role and claims",
     "lodestone.platform.database.reading_as": "begin and commit, with role and claims",

@@ -1,0 +1,1 @@
+"""The SQL of exports and deletions."""
