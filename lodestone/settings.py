@@ -218,6 +218,29 @@ class Settings(BaseSettings):
         default="", description="Folder in the S3 bucket that the files go to."
     )
 
+    ai_anthropic_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="Key of Anthropic's API. Without one AI steps work by their offline rules.",
+    )
+    ai_anthropic_url: str = Field(
+        default="https://api.anthropic.com", description="Address of Anthropic's API."
+    )
+    ai_openai_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="Key of OpenAI's API, or of a server that speaks its chat completions.",
+    )
+    ai_openai_url: str = Field(
+        default="https://api.openai.com/v1",
+        description="Address of that API, for instance of a model server of your own.",
+    )
+    ai_model: str = Field(
+        default="",
+        description="The model that is asked instead of those that the prompts name.",
+    )
+    ai_timeout_seconds: float = Field(
+        default=240.0, gt=0, le=3600, description="Longest wait for an answer of a model."
+    )
+
     mail_from: str = Field(
         default="Lodestone <hello@localhost>", description="Sender of mail that names no other."
     )

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from lodestone.platform import embedded, runtime
+from lodestone.platform.ai import AiOptions
 from lodestone.platform.database import Database
 from lodestone.platform.mail import DirectoryMailer, Mailer, SmtpMailer
 from lodestone.platform.runtime import AccountOptions, ApiLimits, Runtime, StripeAccount
@@ -53,6 +54,14 @@ async def open_runtime(settings: Settings, *, url: str | None = None) -> AsyncIt
             trusted_proxies=settings.trusted_proxies,
             allow_private_urls=settings.allow_private_urls,
             tokens=settings.token_keys,
+            ai=AiOptions(
+                anthropic_key=settings.ai_anthropic_key.get_secret_value(),
+                anthropic_url=settings.ai_anthropic_url,
+                openai_key=settings.ai_openai_key.get_secret_value(),
+                openai_url=settings.ai_openai_url,
+                model=settings.ai_model,
+                timeout_seconds=settings.ai_timeout_seconds,
+            ),
             api_limits=ApiLimits(
                 most_rows=settings.api_max_rows,
                 deepest_embedding=settings.api_max_embedding,

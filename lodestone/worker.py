@@ -8,8 +8,10 @@ from contextlib import ExitStack, contextmanager
 import structlog
 from prometheus_client import start_http_server
 
+from lodestone.domains.prompts import service as prompts
 from lodestone.platform import runtime as runtime_module
 from lodestone.platform import telemetry
+from lodestone.platform.actors import Root
 from lodestone.platform.jobs import WorkerOptions, discover_jobs, registered_jobs, run_jobs
 from lodestone.platform.runtime import Runtime
 from lodestone.settings import Settings
@@ -59,9 +61,15 @@ async def work(
         stack.enter_context(_stopped_by_signals(stop))
         if metrics_port is not None:
             stack.enter_context(_metrics_served(metrics_port))
+        await _seed_prompts()
         _log.info("worker starts", jobs=len(registered_jobs()))
         await run_jobs(listen_url, stop=stop, options=options, on_ready=on_ready)
         _log.info("worker ends")
+
+
+async def _seed_prompts() -> None:
+    async with runtime_module.acting_as(Root()) as tx:
+        await prompts.seed(tx)
 
 
 @contextmanager

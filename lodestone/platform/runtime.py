@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lodestone.platform.actors import Actor
+from lodestone.platform.ai import AiOptions
 from lodestone.platform.database import Database, Tx
 from lodestone.platform.mail import Mailer
 from lodestone.platform.secrets import SecretBox
@@ -75,6 +76,7 @@ class Runtime:
     stripe: StripeAccount | None = None
     accounts: AccountOptions = AccountOptions()
     file_storage: FileStorage | None = None
+    ai: AiOptions = field(default_factory=AiOptions)
 
     @property
     def files(self) -> FileStorage:
