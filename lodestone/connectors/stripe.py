@@ -6,17 +6,19 @@ transaction.
 Source: https://docs.stripe.com/api
 """
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Self
 
+import httpx
 import stripe
 from stripe.params import SubscriptionUpdateParams
 from stripe.params.checkout import SessionCreateParams
 
-from lodestone.platform import runtime
+from lodestone.platform import httpclient, runtime
 from lodestone.platform.errors import InvalidInput, LodestoneError, Unavailable
 from lodestone.platform.runtime import StripeAccount
 
@@ -93,15 +95,45 @@ def verify(body: bytes, signature: str | None) -> Json:
     return event
 
 
+class _Http(stripe.HTTPClient):
+    """Carries the library's calls over our own client, with its limits of time and size."""
+
+    name = "httpx"
+
+    def __init__(self, *, read_seconds: float) -> None:
+        super().__init__()
+        self._client = httpclient.open_client(read_seconds=read_seconds)
+
+    async def request_async(
+        self, method: str, url: str, headers: Mapping[str, str], post_data: str | None = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        try:
+            answer = await httpclient.send(
+                self._client, method, url, headers=dict(headers), content=post_data
+            )
+        except httpx.TransportError as error:
+            # The library tries again, as often as it was told.
+            raise stripe.APIConnectionError(  # type: ignore[no-untyped-call]
+                type(error).__name__, should_retry=True
+            ) from error
+        return answer.content, answer.status_code, answer.headers
+
+    async def sleep_async(self, secs: float) -> None:
+        await asyncio.sleep(secs)
+
+    async def close_async(self) -> None:
+        await self._client.aclose()
+
+
 @asynccontextmanager
 async def open_stripe() -> AsyncIterator["Stripe"]:
     """Open a client of the account. Raises: StripeUnavailable when nothing is sold here."""
     account = _account()
-    http = stripe.HTTPXClient(timeout=account.timeout_seconds)
+    http = _Http(read_seconds=account.timeout_seconds)
     try:
         yield Stripe.of(account, http)
     finally:
-        await http.close_async()  # type: ignore[no-untyped-call]
+        await http.close_async()
 
 
 def _account() -> StripeAccount:
@@ -135,7 +167,7 @@ class Stripe:
         self._api = client.v1
 
     @classmethod
-    def of(cls, account: StripeAccount, http: stripe.HTTPXClient) -> Self:
+    def of(cls, account: StripeAccount, http: stripe.HTTPClient) -> Self:
         """Return a client of the account that speaks over `http`."""
         return cls(
             stripe.StripeClient(
