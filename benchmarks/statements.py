@@ -185,14 +185,22 @@ def _statements(business: Business) -> list[_Statement]:
     service = Service(Writer.MAGNETLAB, user_id=business.user_id)
     return [
         _Statement("pipeline, newest 50", user, _list_leads),
-        _Statement("opt-ins, newest 50", user, _list_funnel_leads),
-        _Statement("funnels with counts", user, _list_funnels),
+        _Statement("opt-ins, newest 50", user, lambda tx: _list_funnel_leads(tx, business)),
+        _Statement("funnels with counts", user, lambda tx: _list_funnels(tx, business)),
         _Statement(
             "home: views and opt-ins by day",
             user,
-            lambda tx: page_views.list_days(tx, days=60, funnel_page_id=None),
+            lambda tx: page_views.list_days(
+                tx, days=60, funnel_page_id=None, author_id=business.user_id
+            ),
         ),
-        _Statement("home: best pages", user, lambda tx: home.list_best_pages(tx, days=30, limit=5)),
+        _Statement(
+            "home: best pages",
+            user,
+            lambda tx: home.list_best_pages(
+                tx, days=30, limit=5, team_id=None, author_id=business.user_id
+            ),
+        ),
         _Statement("home: latest leads", user, lambda tx: home.list_latest_leads(tx, limit=6)),
         _Statement("opt-in insert", service, lambda tx: _insert_lead(tx, business), True),
         _Statement(
@@ -239,9 +247,11 @@ async def _list_leads(tx: Tx) -> None:
     )
 
 
-async def _list_funnel_leads(tx: Tx) -> None:
+async def _list_funnel_leads(tx: Tx, business: Business) -> None:
     await funnel_leads.list_funnel_leads(
         tx,
+        team_id=None,
+        author_id=business.user_id,
         search=None,
         funnel_page_id=None,
         sort="created_at",
@@ -251,9 +261,11 @@ async def _list_funnel_leads(tx: Tx) -> None:
     )
 
 
-async def _list_funnels(tx: Tx) -> None:
+async def _list_funnels(tx: Tx, business: Business) -> None:
     await funnel_pages.list_funnel_pages(
         tx,
+        team_id=None,
+        author_id=business.user_id,
         search=None,
         is_published=None,
         sort="updated_at",

@@ -164,9 +164,7 @@ async def _publish(tx: Tx, scene: Scene) -> list[Page]:
         )
         if not magnet.has_page:
             continue
-        draft = await funnels.draft_funnel(
-            tx, user_id=scene.owner_id, team_id=None, lead_magnet_id=written.id
-        )
+        draft = await funnels.draft_funnel(tx, user_id=scene.owner_id, lead_magnet_id=written.id)
         if magnet.proof:
             given = FunnelUpdate(optin_social_proof=magnet.proof)
             await funnels.revise_funnel(tx, funnel_page_id=draft.id, given=given)

@@ -12,6 +12,7 @@ from lodestone import demo
 from lodestone.app import create_app
 from lodestone.auth import service as auth
 from lodestone.demo.cast import MAGNETS
+from lodestone.domains.identity.teams import service as teams
 from lodestone.domains.lead_magnets import service as lead_magnets
 from lodestone.platform import runtime as runtimes
 from lodestone.platform.actors import Actor, Root, User, Visitor
@@ -161,7 +162,10 @@ class TestItsPages:
 
     async def test_every_magnet_is_worth_reading(self, seeded: Seeded) -> None:
         async with runtimes.reading_as(User(seeded.account.user_id)) as tx:
-            rows, total = await lead_magnets.list_lead_magnets(tx)
+            workspaces = await teams.find_workspaces(
+                tx, user_id=seeded.account.user_id, named="personal", chosen=None
+            )
+            rows, total = await lead_magnets.list_lead_magnets(tx, scope=workspaces.current)
             assert total == len(MAGNETS)
             for row in rows:
                 magnet = await lead_magnets.get_lead_magnet(tx, lead_magnet_id=row.id)

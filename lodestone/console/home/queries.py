@@ -7,15 +7,22 @@ import asyncpg
 from lodestone.platform.database import Tx
 
 
-async def get_open_work(tx: Tx, *, most: int) -> asyncpg.Record:
-    """Return, for each kind of work, how much of it waits, at most `most`."""
+async def get_open_work(
+    tx: Tx, *, most: int, team_id: UUID | None, author_id: UUID | None
+) -> asyncpg.Record:
+    """Return, for each kind of work, how much of it waits, at most `most`.
+
+    Magnets and pages are a team's, or an author's without a team.
+    """
     row = await tx.fetchrow(
         """
         select
             (
                 select count(*) from (
                     select from public.lead_magnets as m
-                    where m.status = 'draft' and not exists (
+                    where m.status = 'draft'
+                        and (m.team_id = $2 or (m.team_id is null and m.user_id = $3))
+                        and not exists (
                         select from public.funnel_pages as f where f.lead_magnet_id = m.id
                     )
                     limit $1
@@ -23,13 +30,17 @@ async def get_open_work(tx: Tx, *, most: int) -> asyncpg.Record:
             ) as magnets_without_page,
             (
                 select count(*) from (
-                    select from public.funnel_pages where not is_published and not is_variant
+                    select from public.funnel_pages
+                    where not is_published and not is_variant
+                        and (team_id = $2 or (team_id is null and user_id = $3))
                     limit $1
                 ) as found
             ) as unpublished_pages,
             (
                 select count(*) from (
-                    select from public.funnel_pages where is_published and not is_variant
+                    select from public.funnel_pages
+                    where is_published and not is_variant
+                        and (team_id = $2 or (team_id is null and user_id = $3))
                     limit 10 * $1
                 ) as found
             ) as live_pages,
@@ -55,6 +66,8 @@ async def get_open_work(tx: Tx, *, most: int) -> asyncpg.Record:
             ) as new_leads
         """,
         most,
+        team_id,
+        author_id,
     )
     if row is None:
         raise RuntimeError("a select without a table answers one row")
@@ -76,7 +89,9 @@ async def list_latest_leads(tx: Tx, *, limit: int) -> list[asyncpg.Record]:
     )
 
 
-async def list_best_pages(tx: Tx, *, days: int, limit: int) -> list[asyncpg.Record]:
+async def list_best_pages(
+    tx: Tx, *, days: int, limit: int, team_id: UUID | None, author_id: UUID | None
+) -> list[asyncpg.Record]:
     """Return the published pages with the most leads of the last days, and their views."""
     return await tx.fetch(
         """
@@ -95,11 +110,14 @@ async def list_best_pages(tx: Tx, *, days: int, limit: int) -> list[asyncpg.Reco
         from public.funnel_pages as f
         left join counted as c on c.funnel_page_id = f.id
         where f.is_published and not f.is_variant
+            and (f.team_id = $3 or (f.team_id is null and f.user_id = $4))
         order by coalesce(c.leads, 0) desc, f.published_at desc
         limit $2
         """,
         days,
         limit,
+        team_id,
+        author_id,
     )
 
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from lodestone.auth.dependencies import CurrentUser, OneTx, ReadTx, UserTx
 from lodestone.domains.funnels import public, service
 from lodestone.domains.funnels.models import FunnelPage, FunnelUpdate
+from lodestone.domains.identity import service as identity
 from lodestone.platform import runtime
 from lodestone.platform.database import Tx
 from lodestone.platform.errors import Conflict, InvalidInput
@@ -69,11 +70,12 @@ LEAD_COLUMNS = [
 
 
 @router.get("/app/funnels")
-async def list_funnels(request: Request, _: CurrentUser, tx: ReadTx) -> Response:
+async def list_funnels(request: Request, scope: identity.CurrentScope, tx: ReadTx) -> Response:
     listing = Listing.read(request, columns=COLUMNS, filters=FILTERS, sort="-updated_at")
     status = listing.value("status")
     rows, total = await service.list_funnels(
         tx,
+        scope=scope,
         search=listing.q or None,
         is_published=None if status is None else status == "published",
         sort=listing.sort_key,
@@ -89,9 +91,7 @@ async def list_funnels(request: Request, _: CurrentUser, tx: ReadTx) -> Response
 async def draft_funnel(
     user: CurrentUser, tx: UserTx, lead_magnet_id: Annotated[UUID, Form()]
 ) -> Response:
-    page = await service.draft_funnel(
-        tx, user_id=user.user_id, team_id=None, lead_magnet_id=lead_magnet_id
-    )
+    page = await service.draft_funnel(tx, user_id=user.user_id, lead_magnet_id=lead_magnet_id)
     return redirect(f"/app/funnels/{page.id}", toast="Drafted from the lead magnet")
 
 
@@ -158,13 +158,14 @@ async def preview_funnel(_: CurrentUser, tx: OneTx, funnel_page_id: UUID) -> Res
 
 
 @router.get("/app/opt-ins")
-async def list_leads(request: Request, _: CurrentUser, tx: ReadTx) -> Response:
+async def list_leads(request: Request, scope: identity.CurrentScope, tx: ReadTx) -> Response:
     listing = Listing.read(
-        request, columns=LEAD_COLUMNS, filters=await _page_filter(tx), sort="-created_at"
+        request, columns=LEAD_COLUMNS, filters=await _page_filter(tx, scope), sort="-created_at"
     )
     chosen = listing.value("funnel")
     rows, total = await service.list_leads(
         tx,
+        scope=scope,
         search=listing.q or None,
         funnel_page_id=UUID(chosen) if chosen else None,
         sort=listing.sort_key,
@@ -177,8 +178,8 @@ async def list_leads(request: Request, _: CurrentUser, tx: ReadTx) -> Response:
 
 
 @router.get("/app/opt-ins.csv")
-async def export_leads(_: CurrentUser, tx: ReadTx) -> Response:
-    rows, _total = await service.list_leads(tx, limit=EXPORT_LIMIT)
+async def export_leads(scope: identity.CurrentScope, tx: ReadTx) -> Response:
+    rows, _total = await service.list_leads(tx, scope=scope, limit=EXPORT_LIMIT)
     return csv_response(
         "opt-ins.csv",
         [
@@ -215,8 +216,8 @@ async def show_lead(_: CurrentUser, tx: OneTx, lead_id: UUID) -> Response:
     return redirect(f"/app/leads/by-email?{urlencode({'email': lead.email})}")
 
 
-async def _page_filter(tx: Tx) -> list[Filter]:
-    pages, _ = await service.list_funnels(tx, sort="leads", limit=50)
+async def _page_filter(tx: Tx, scope: identity.Scope) -> list[Filter]:
+    pages, _ = await service.list_funnels(tx, scope=scope, sort="leads", limit=50)
     return [Filter("funnel", "Funnel", [(str(page.id), page.optin_headline) for page in pages])]
 
 
@@ -229,8 +230,9 @@ async def _builder(
     errors: dict[str, str] | None = None,
     missing: dict[str, str] | None = None,
 ) -> Response:
+    scope = identity.enter_workspace(request, team_id=page.team_id)
     counted = await service.list_days(tx, days=DAYS, funnel_page_id=page.id)
-    leads, lead_total = await service.list_leads(tx, funnel_page_id=page.id, limit=5)
+    leads, lead_total = await service.list_leads(tx, scope=scope, funnel_page_id=page.id, limit=5)
     views = sum(day.views for day in counted)
     captured = sum(day.leads for day in counted)
     context = {

@@ -24,6 +24,7 @@ from lodestone.domains.funnels.queries import (
     published_pages,
 )
 from lodestone.domains.funnels.rules import DEFAULT_COLOUR, readable_on
+from lodestone.domains.identity.service import Scope
 from lodestone.domains.lead_magnets import service as lead_magnets
 from lodestone.platform import ratelimit, runtime
 from lodestone.platform.actors import Service, Writer
@@ -186,20 +187,18 @@ async def count_view(
         )
 
 
-async def draft_funnel(
-    tx: Tx, *, user_id: UUID, team_id: UUID | None, lead_magnet_id: UUID
-) -> FunnelPage:
-    """Draft a page for a magnet in the workspace's look; one magnet has one funnel.
+async def draft_funnel(tx: Tx, *, user_id: UUID, lead_magnet_id: UUID) -> FunnelPage:
+    """Draft a page for a magnet, in its workspace and its look; one magnet has one funnel.
 
     Raises Conflict when it has one already, NotFound when the magnet is invisible.
     """
     magnet = await lead_magnets.get_lead_magnet(tx, lead_magnet_id=lead_magnet_id)
     if await lead_magnets.find_funnel(tx, lead_magnet_id=lead_magnet_id) is not None:
         raise Conflict("This lead magnet has a funnel already.")
-    kit = await lead_magnets.find_brand_kit(tx, user_id=user_id, team_id=team_id) or {}
+    kit = await lead_magnets.find_brand_kit(tx, user_id=user_id, team_id=magnet.team_id) or {}
     values: dict[str, Any] = {
         "user_id": str(user_id),
-        "team_id": str(team_id) if team_id else None,
+        "team_id": str(magnet.team_id) if magnet.team_id else None,
         "lead_magnet_id": str(lead_magnet_id),
         "optin_headline": rules.draft_headline(magnet.title),
         "optin_subline": rules.draft_subline(
@@ -250,6 +249,7 @@ async def find_funnel_of(tx: Tx, *, lead_magnet_id: UUID) -> FunnelPage | None:
 async def list_funnels(
     tx: Tx,
     *,
+    scope: Scope,
     search: str | None = None,
     is_published: bool | None = None,
     sort: str = "updated_at",
@@ -257,9 +257,11 @@ async def list_funnels(
     limit: int = 50,
     offset: int = 0,
 ) -> tuple[list[FunnelRow], int]:
-    """Return a page of funnels and how many there are in all."""
+    """Return a page of a workspace's funnels and how many it has in all."""
     rows = await funnel_pages.list_funnel_pages(
         tx,
+        team_id=scope.home_team_id,
+        author_id=scope.author_id,
         search=search,
         is_published=is_published,
         sort=sort,
@@ -267,7 +269,13 @@ async def list_funnels(
         limit=limit,
         offset=offset,
     )
-    total = await funnel_pages.count_funnel_pages(tx, search=search, is_published=is_published)
+    total = await funnel_pages.count_funnel_pages(
+        tx,
+        team_id=scope.home_team_id,
+        author_id=scope.author_id,
+        search=search,
+        is_published=is_published,
+    )
     return [FunnelRow.model_validate(dict(row)) for row in rows], total
 
 
@@ -311,6 +319,7 @@ async def unpublish_funnel(tx: Tx, *, funnel_page_id: UUID) -> FunnelPage:
 async def list_leads(
     tx: Tx,
     *,
+    scope: Scope,
     search: str | None = None,
     funnel_page_id: UUID | None = None,
     sort: str = "created_at",
@@ -318,10 +327,18 @@ async def list_leads(
     limit: int = 50,
     offset: int = 0,
 ) -> tuple[list[FunnelLead], int]:
-    """Return a page of leads and how many there are in all."""
-    total = await funnel_leads.count_funnel_leads(tx, search=search, funnel_page_id=funnel_page_id)
+    """Return a page of a workspace's leads and how many it has in all."""
+    total = await funnel_leads.count_funnel_leads(
+        tx,
+        team_id=scope.home_team_id,
+        author_id=scope.author_id,
+        search=search,
+        funnel_page_id=funnel_page_id,
+    )
     rows = await funnel_leads.list_funnel_leads(
         tx,
+        team_id=scope.home_team_id,
+        author_id=scope.author_id,
         search=search,
         funnel_page_id=funnel_page_id,
         sort=sort,
@@ -338,10 +355,16 @@ async def get_lead(tx: Tx, *, lead_id: UUID) -> FunnelLead:
 
 
 async def list_days(
-    tx: Tx, *, days: int = 30, funnel_page_id: UUID | None = None
+    tx: Tx, *, days: int = 30, scope: Scope | None = None, funnel_page_id: UUID | None = None
 ) -> list[DayCount]:
-    """Return views and leads by day (UTC), oldest first, quiet days included."""
-    rows = await page_views.list_days(tx, days=days, funnel_page_id=funnel_page_id)
+    """Return views and leads of a workspace or a page by day (UTC), oldest first."""
+    rows = await page_views.list_days(
+        tx,
+        days=days,
+        funnel_page_id=funnel_page_id,
+        team_id=scope.home_team_id if scope else None,
+        author_id=scope.author_id if scope else None,
+    )
     return [DayCount.model_validate(dict(row)) for row in rows]
 
 

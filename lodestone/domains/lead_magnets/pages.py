@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lodestone.auth.dependencies import CurrentUser, OneTx, ReadTx, UserTx
-from lodestone.auth.models import SignedIn
 from lodestone.domains.identity import service as identity
 from lodestone.domains.lead_magnets import service
 from lodestone.domains.lead_magnets.models import (
@@ -79,11 +78,12 @@ BLANK = {
 
 
 @router.get("")
-async def list_lead_magnets(request: Request, _: CurrentUser, tx: ReadTx) -> Response:
+async def list_lead_magnets(request: Request, scope: identity.CurrentScope, tx: ReadTx) -> Response:
     listing = Listing.read(request, columns=COLUMNS, filters=FILTERS, sort="-updated_at")
     status = listing.value("status")
     rows, total = await service.list_lead_magnets(
         tx,
+        scope=scope,
         search=listing.q or None,
         status=LeadMagnetStatus(status) if status else None,
         sort=listing.sort_key,
@@ -96,12 +96,14 @@ async def list_lead_magnets(request: Request, _: CurrentUser, tx: ReadTx) -> Res
 
 
 @router.get("/new")
-async def start_lead_magnet(request: Request, user: CurrentUser, tx: OneTx) -> Response:
-    return _editor(request, values=BLANK, reached=await _find_limit(tx, user))
+async def start_lead_magnet(request: Request, scope: identity.CurrentScope, tx: OneTx) -> Response:
+    return _editor(request, values=BLANK, reached=await _find_limit(tx, scope))
 
 
 @router.post("/new")
-async def create_lead_magnet(request: Request, user: CurrentUser) -> Response:
+async def create_lead_magnet(
+    request: Request, user: CurrentUser, scope: identity.CurrentScope
+) -> Response:
     form = await read_form(request)
     try:
         given = parse(LeadMagnetCreate, _filled(form))
@@ -110,14 +112,14 @@ async def create_lead_magnet(request: Request, user: CurrentUser) -> Response:
     try:
         async with runtime.acting_as(user.actor) as tx:
             magnet = await service.write_lead_magnet(
-                tx, user_id=user.user_id, team_id=None, given=given
+                tx, user_id=user.user_id, team_id=scope.team_id, given=given
             )
     except identity.UsageLimitExceeded:
         if failures.is_for_program(request):
             raise
         # What was written is shown again: nobody loses a text to a limit.
         async with runtime.acting_as(user.actor, readonly=True) as tx:
-            reached = await _find_limit(tx, user)
+            reached = await _find_limit(tx, scope)
         return _editor(request, values={**BLANK, **form}, reached=reached, status=403)
     return redirect(f"/app/lead-magnets/{magnet.id}", toast="Kept as a draft")
 
@@ -127,6 +129,7 @@ async def show_lead_magnet(
     request: Request, _: CurrentUser, tx: OneTx, lead_magnet_id: UUID
 ) -> Response:
     magnet = await service.get_lead_magnet(tx, lead_magnet_id=lead_magnet_id)
+    identity.enter_workspace(request, team_id=magnet.team_id)
     content = service.render_content(magnet.polished_content) if magnet.polished_content else None
     # The funnel's screens are the funnels' own; all that is needed here is whether there is one.
     funnel = await service.find_funnel(tx, lead_magnet_id=lead_magnet_id)
@@ -139,6 +142,7 @@ async def edit_lead_magnet(
     request: Request, _: CurrentUser, tx: OneTx, lead_magnet_id: UUID
 ) -> Response:
     magnet = await service.get_lead_magnet(tx, lead_magnet_id=lead_magnet_id)
+    identity.enter_workspace(request, team_id=magnet.team_id)
     values = {**magnet.model_dump(), "body": service.read_body(magnet)}
     return _editor(request, values=values, lead_magnet_id=lead_magnet_id)
 
@@ -174,10 +178,10 @@ async def restore_lead_magnet(_: CurrentUser, tx: UserTx, lead_magnet_id: UUID) 
     return redirect(f"/app/lead-magnets/{lead_magnet_id}", toast="Restored as a draft")
 
 
-async def _find_limit(tx: Tx, user: SignedIn) -> identity.Usage | None:
+async def _find_limit(tx: Tx, scope: identity.Scope) -> identity.Usage | None:
     """Return the limit of the plan that leaves no room for another magnet."""
     return await identity.find_reached_limit(
-        tx, billing_user_id=user.user_id, what=identity.Resource.LEAD_MAGNETS
+        tx, billing_user_id=scope.billing_user_id, what=identity.Resource.LEAD_MAGNETS
     )
 
 

@@ -72,6 +72,8 @@ _ORDERS = {
 async def list_lead_magnets(
     tx: Tx,
     *,
+    team_id: UUID | None,
+    author_id: UUID | None,
     search: str | None,
     status: str | None,
     sort: str,
@@ -79,7 +81,10 @@ async def list_lead_magnets(
     limit: int,
     offset: int,
 ) -> list[Record]:
-    """List magnets with what their funnels earned, sorted by a key of `_ORDERS`."""
+    """List a team's magnets, or an author's without a team, with what their funnels earned.
+
+    They are sorted by a key of `_ORDERS`.
+    """
     return await tx.fetch(
         f"""
         select
@@ -92,7 +97,8 @@ async def list_lead_magnets(
             ) as views
         from lead_magnets as m
         left join funnel_pages as f on f.lead_magnet_id = m.id and not coalesce(f.is_variant, false)
-        where ($1::text is null or m.title ilike '%' || $1 || '%')
+        where (m.team_id = $5 or (m.team_id is null and m.user_id = $6))
+            and ($1::text is null or m.title ilike '%' || $1 || '%')
             and ($2::text is null or m.status::text = $2)
             and ($2 is not null or m.status <> 'archived')
         order by {_ORDERS[sort]} {"desc" if descending else "asc"}, m.id
@@ -102,21 +108,33 @@ async def list_lead_magnets(
         status,
         limit,
         offset,
+        team_id,
+        author_id,
     )
 
 
-async def count_lead_magnets(tx: Tx, *, search: str | None, status: str | None) -> int:
+async def count_lead_magnets(
+    tx: Tx,
+    *,
+    team_id: UUID | None,
+    author_id: UUID | None,
+    search: str | None,
+    status: str | None,
+) -> int:
     """Count what `list_lead_magnets` would list without its limit."""
     count: int = await tx.fetchval(
         """
         select count(*)
         from lead_magnets as m
-        where ($1::text is null or m.title ilike '%' || $1 || '%')
+        where (m.team_id = $3 or (m.team_id is null and m.user_id = $4))
+            and ($1::text is null or m.title ilike '%' || $1 || '%')
             and ($2::text is null or m.status::text = $2)
             and ($2 is not null or m.status <> 'archived')
         """,
         search,
         status,
+        team_id,
+        author_id,
     )
     return count
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from lodestone.domains.identity import service as identity
+from lodestone.domains.identity.service import Scope
 from lodestone.domains.lead_magnets import queries, rules
 from lodestone.domains.lead_magnets.models import (
     Archetype,
@@ -73,6 +74,7 @@ async def get_lead_magnet(tx: Tx, *, lead_magnet_id: UUID) -> LeadMagnet:
 async def list_lead_magnets(
     tx: Tx,
     *,
+    scope: Scope,
     search: str | None = None,
     status: LeadMagnetStatus | None = None,
     sort: str = "updated_at",
@@ -80,9 +82,11 @@ async def list_lead_magnets(
     limit: int = 50,
     offset: int = 0,
 ) -> tuple[list[LeadMagnetRow], int]:
-    """Return a page of magnets and how many there are in all."""
+    """Return a page of a workspace's magnets and how many it has in all."""
     rows = await queries.list_lead_magnets(
         tx,
+        team_id=scope.home_team_id,
+        author_id=scope.author_id,
         search=search,
         status=status,
         sort=sort,
@@ -90,7 +94,13 @@ async def list_lead_magnets(
         limit=limit,
         offset=offset,
     )
-    total = await queries.count_lead_magnets(tx, search=search, status=status)
+    total = await queries.count_lead_magnets(
+        tx,
+        team_id=scope.home_team_id,
+        author_id=scope.author_id,
+        search=search,
+        status=status,
+    )
     return [LeadMagnetRow.model_validate(dict(row)) for row in rows], total
 
 

@@ -92,6 +92,8 @@ async def has_lead(tx: Tx, *, funnel_page_id: UUID, lead_id: UUID) -> bool:
 async def list_funnel_leads(
     tx: Tx,
     *,
+    team_id: UUID | None,
+    author_id: UUID | None,
     search: str | None,
     funnel_page_id: UUID | None,
     sort: str,
@@ -99,9 +101,9 @@ async def list_funnel_leads(
     limit: int,
     offset: int,
 ) -> list[Record]:
-    """List leads, sorted by a key of `_LEAD_ORDERS`.
+    """List a team's leads, and an author's without a team, sorted by a key of `_LEAD_ORDERS`.
 
-    One's own and each team's are found by themselves, in the order of an index: together, as the
+    Either are found by themselves, in the order of an index: together, as the
     policy has them, all would be read and sorted for the first fifty. The planner, which can't know
     how many are whose, would do so all the same where most people have few; so bitmap scans are off
     for what is left of the transaction.
@@ -114,16 +116,14 @@ async def list_funnel_leads(
         f"""
         with found as (
             (
-                {_FOUND_LEADS} and l.user_id = (select auth.uid()) and l.team_id is null
+                {_FOUND_LEADS} and l.user_id = $6 and l.team_id is null
                 order by {order} limit $3::bigint + $4::bigint
             )
             union all
-            select theirs.*
-            from unnest((select access.team_ids())) as t (id)
-            cross join lateral (
-                {_FOUND_LEADS} and l.team_id = t.id
+            (
+                {_FOUND_LEADS} and l.team_id = $5
                 order by {order} limit $3::bigint + $4::bigint
-            ) as theirs
+            )
         )
         select
             l.id, l.email, l.name, l.is_qualified, l.utm_source, l.utm_medium, l.utm_campaign,
@@ -138,20 +138,35 @@ async def list_funnel_leads(
         funnel_page_id,
         limit,
         offset,
+        team_id,
+        author_id,
     )
 
 
-async def count_funnel_leads(tx: Tx, *, search: str | None, funnel_page_id: UUID | None) -> int:
+async def count_funnel_leads(
+    tx: Tx,
+    *,
+    team_id: UUID | None,
+    author_id: UUID | None,
+    search: str | None,
+    funnel_page_id: UUID | None,
+) -> int:
     """Count what `list_funnel_leads` would list without its limit."""
     count: int = await tx.fetchval(
         """
         select count(*)
         from funnel_leads as l
-        where ($1::text is null or l.email ilike '%' || $1 || '%' or l.name ilike '%' || $1 || '%')
+        where (l.team_id = $3 or (l.team_id is null and l.user_id = $4))
+            and (
+                $1::text is null
+                or l.email ilike '%' || $1 || '%' or l.name ilike '%' || $1 || '%'
+            )
             and ($2::uuid is null or l.funnel_page_id = $2)
         """,
         search,
         funnel_page_id,
+        team_id,
+        author_id,
     )
     return count
 

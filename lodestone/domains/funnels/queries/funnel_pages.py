@@ -122,6 +122,8 @@ async def get_preview(tx: Tx, *, funnel_page_id: UUID) -> Record:
 async def list_funnel_pages(
     tx: Tx,
     *,
+    team_id: UUID | None,
+    author_id: UUID | None,
     search: str | None,
     is_published: bool | None,
     sort: str,
@@ -129,7 +131,10 @@ async def list_funnel_pages(
     limit: int,
     offset: int,
 ) -> list[Record]:
-    """List pages with their views and leads, sorted by a key of `_PAGE_ORDERS`."""
+    """List a team's pages, or an author's without a team, with their views and leads.
+
+    They are sorted by a key of `_PAGE_ORDERS`.
+    """
     return await tx.fetch(
         f"""
         select {_PAGE}, u.username, m.title as lead_magnet_title,
@@ -145,6 +150,7 @@ async def list_funnel_pages(
         left join users as u on u.id = f.user_id
         left join lead_magnets as m on m.id = f.lead_magnet_id
         where not f.is_variant
+            and (f.team_id = $5 or (f.team_id is null and f.user_id = $6))
             and ($1::text is null or f.optin_headline || ' ' || f.slug ilike '%' || $1 || '%')
             and ($2::boolean is null or f.is_published = $2)
         order by {_PAGE_ORDERS[sort]} {"desc" if descending else "asc"} nulls last, f.id
@@ -154,21 +160,33 @@ async def list_funnel_pages(
         is_published,
         limit,
         offset,
+        team_id,
+        author_id,
     )
 
 
-async def count_funnel_pages(tx: Tx, *, search: str | None, is_published: bool | None) -> int:
+async def count_funnel_pages(
+    tx: Tx,
+    *,
+    team_id: UUID | None,
+    author_id: UUID | None,
+    search: str | None,
+    is_published: bool | None,
+) -> int:
     """Count what `list_funnel_pages` would list without its limit."""
     count: int = await tx.fetchval(
         """
         select count(*)
         from funnel_pages as f
         where not f.is_variant
+            and (f.team_id = $3 or (f.team_id is null and f.user_id = $4))
             and ($1::text is null or f.optin_headline || ' ' || f.slug ilike '%' || $1 || '%')
             and ($2::boolean is null or f.is_published = $2)
         """,
         search,
         is_published,
+        team_id,
+        author_id,
     )
     return count
 

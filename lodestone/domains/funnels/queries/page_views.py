@@ -25,8 +25,18 @@ async def insert_page_view(
     )
 
 
-async def list_days(tx: Tx, *, days: int, funnel_page_id: UUID | None) -> list[Record]:
-    """Return views and leads of each of the last days (UTC), oldest first, quiet days included."""
+async def list_days(
+    tx: Tx,
+    *,
+    days: int,
+    funnel_page_id: UUID | None,
+    team_id: UUID | None = None,
+    author_id: UUID | None = None,
+) -> list[Record]:
+    """Return views and leads of each of the last days (UTC), oldest first, quiet days included.
+
+    Of one page, or of a team's and of an author's without a team; of all when none is named.
+    """
     return await tx.fetch(
         """
         with first as (
@@ -39,6 +49,13 @@ async def list_days(tx: Tx, *, days: int, funnel_page_id: UUID | None) -> list[R
             from funnel_page_counts as c
             where c.metric in ('optin', 'lead') and c.day >= (select day from first)
                 and ($2::uuid is null or c.funnel_page_id = $2)
+                and (
+                    ($3::uuid is null and $4::uuid is null)
+                    or c.funnel_page_id in (
+                        select f.id from funnel_pages as f
+                        where f.team_id = $3 or (f.team_id is null and f.user_id = $4)
+                    )
+                )
             group by c.day
         )
         select
@@ -52,6 +69,8 @@ async def list_days(tx: Tx, *, days: int, funnel_page_id: UUID | None) -> list[R
         """,
         days,
         funnel_page_id,
+        team_id,
+        author_id,
     )
 
 
