@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from lodestone import wiring
@@ -31,7 +32,9 @@ from lodestone.platform.pages.security import RefuseCrossSiteWrites, SecurityHea
 from lodestone.platform.runtime import Runtime
 from lodestone.rest import catalogs
 from lodestone.rest import keys as rest_keys
+from lodestone.rest.router import DataApi, is_data_api
 from lodestone.settings import Settings
+from lodestone.storage import callers as storage_keys
 
 DOMAINS = ("identity", "lead_magnets", "funnels", "operations", "email")
 """The domains whose pages, use cases and hooks are served."""
@@ -43,12 +46,26 @@ CONSOLE = ("home", "account", "developer", "jobs", "outbox", "reference", "views
 OPEN_PREFIXES = ("/rest/", "/auth/v1/", "/storage/", "/hooks/", "/mcp")
 
 
+class _Application(FastAPI):
+    """The application with the data API in front, which needs nothing of what stands between."""
+
+    data_api: DataApi
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if is_data_api(scope):
+            await self.data_api(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def create_app(settings: Settings, runtime: Runtime | None = None) -> FastAPI:
     """Return the application; without a runtime it opens its own when it starts."""
     discover_jobs("lodestone.domains")
     rest_keys.resolve_keys_with(api_keys.find_actor)
+    storage_keys.resolve_keys_with(api_keys.find_actor)
     base_url = runtime.base_url if runtime else settings.address
-    app = FastAPI(
+    app = _Application(
         title="Lodestone",
         summary="The whole go-to-market stack of a B2B business.",
         lifespan=_lifespan(settings, runtime),
@@ -56,6 +73,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> FastAPI:
         redoc_url=None,
         middleware=_middleware(settings, base_url),
     )
+    app.data_api = DataApi(protected({}, https=urlsplit(base_url).scheme == "https"))
     failures.install(app)
     modules = _modules()
     # Bare routes first: they are the hot ones, and the router tries in order.

@@ -225,7 +225,7 @@ def _record(scope: Scope, outside: str, status: int, seconds: float) -> None:
 
 
 def note_request(
-    method: str, path: str, route: str, status: int, seconds: float, request_id: str
+    method: str, path: str, route: str, *, status: int, seconds: float, request_id: str
 ) -> None:
     """Count and log a request that `RequestTelemetry` does not see: the same line, made faster."""
     known_method = method if method in _METHODS else "OTHER"

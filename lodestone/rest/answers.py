@@ -1,15 +1,15 @@
 """The form of an answer: media types, ranges, and headers. Knows no SQL."""
 
+import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from starlette.responses import JSONResponse, Response
-
-from lodestone.platform.errors import LodestoneError
 from lodestone.rest.errors import RestError
 from lodestone.rest.grammar.preferences import Preferences
 from lodestone.rest.grammar.tree import Level
+from lodestone.rest.surroundings import NOTHING_SAID, Said
 
 CORS = {
     "access-control-allow-origin": "*",
@@ -17,11 +17,39 @@ CORS = {
     " Content-Type, Date, Location, Preference-Applied, Range-Unit",
 }
 PREFLIGHT = {
-    **CORS,
     "access-control-allow-methods": "GET, POST, PATCH, PUT, DELETE, OPTIONS, HEAD",
     "access-control-max-age": "86400",
 }
+_QUALITY = re.compile(r"[01](?:\.\d{0,3})?")
 _RANGE = re.compile(r"(\d{1,18})-(\d{0,18})")
+RawHeaders = tuple[tuple[bytes, bytes], ...]
+
+
+@dataclass(slots=True)
+class Answer:
+    """An answer on its way out; the router adds what every answer has."""
+
+    status: int
+    headers: RawHeaders = ()
+    body: bytes = b""
+
+
+def answer(status: int, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+    """Return an answer with these headers."""
+    return Answer(status, raw(headers), body)
+
+
+def raw(headers: Mapping[str, str]) -> RawHeaders:
+    """Return headers as they are sent."""
+    return tuple((name.encode(), value.encode("latin-1")) for name, value in headers.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to explain a statement instead of answering it."""
+
+    form: Literal["text", "json"]
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +58,16 @@ class Media:
 
     kind: str = "array"
     strips_nulls: bool = False
+    plan: Plan | None = None
 
     @property
     def content_type(self) -> str:
         """Return the header of an answer in this form."""
+        if self.plan is not None:
+            named = replace(self, plan=None).content_type.removesuffix("; charset=utf-8")
+            options = f"; options={'|'.join(self.plan.options)}" if self.plan.options else ""
+            plan = f"application/vnd.pgrst.plan+{self.plan.form}"
+            return f'{plan}; for="{named}"{options}; charset=utf-8'
         stripped = ";nulls=stripped" if self.strips_nulls else ""
         return {
             "csv": "text/csv; charset=utf-8",
@@ -54,24 +88,54 @@ _KINDS = {
 }
 
 
-def negotiate(accept: str | None) -> Media:
+_PLANS: dict[str, Literal["text", "json"]] = {
+    "application/vnd.pgrst.plan": "text",
+    "application/vnd.pgrst.plan+text": "text",
+    "application/vnd.pgrst.plan+json": "json",
+}
+_PLAN_OPTIONS = ("analyze", "verbose", "settings", "buffers", "wal")
+
+
+def negotiate(accept: str | None, *, plans: bool = False) -> Media:
     """Return the form to answer in. Raises RestError PGRST107 when there is none."""
     if not accept:
         return Media()
-    for one in accept.split(","):
-        media_type, *parameters = (part.strip().lower() for part in one.split(";"))
+    for media_type, parameters in _by_preference(accept):
         kind = _KINDS.get(media_type)
         if kind is not None:
-            return Media(kind, "nulls=stripped" in parameters)
+            return Media(kind, parameters.get("nulls") == "stripped")
+        if plans and media_type in _PLANS:
+            return _planned(_PLANS[media_type], parameters)
     raise RestError(
         f"None of these media types are available: {accept}", code="PGRST107", status=406
     )
 
 
-def apply_range(level: Level, headers: Mapping[str, str]) -> None:
+def _by_preference(accept: str) -> Iterable[tuple[str, Mapping[str, str]]]:
+    """Return the media types of a header with their parameters, the best liked first."""
+    found: list[tuple[str, Mapping[str, str]]] = []
+    for one in accept.split(","):
+        media_type, *parameters = (part.strip().lower() for part in one.split(";"))
+        pairs = (part.partition("=") for part in parameters)
+        found.append((media_type, {name: value.strip('"') for name, _, value in pairs}))
+    return sorted(found, key=lambda one: -_quality(one[1]))
+
+
+def _quality(parameters: Mapping[str, str]) -> float:
+    found = _QUALITY.fullmatch(parameters.get("q", "1"))
+    return float(found[0]) if found else 0.0
+
+
+def _planned(form: Literal["text", "json"], parameters: Mapping[str, str]) -> Media:
+    wanted = parameters.get("options", "").split("|")
+    options = tuple(name for name in _PLAN_OPTIONS if name in wanted)
+    inner = negotiate(parameters.get("for"))
+    return replace(inner, plan=Plan(form, options))
+
+
+def apply_range(level: Level, header: str | None) -> None:
     """Narrow a level by the `Range` header. Raises RestError PGRST103 for an impossible one."""
-    given = headers.get("range", "").removeprefix("items=")
-    found = _RANGE.fullmatch(given)
+    found = _RANGE.fullmatch((header or "").removeprefix("items="))
     if found is None:
         return
     first = int(found[1])
@@ -102,12 +166,22 @@ def content_range(offset: int, rows: int, total: int | None) -> tuple[str, int]:
     return header, 206 if total is not None and rows < total else 200
 
 
-def refusal(error: LodestoneError, headers: Mapping[str, str] | None = None) -> Response:
+def refusal(error: RestError) -> Answer:
     """Return the answer to a request that is refused."""
-    extra = {**CORS, **(headers or {})}
+    headers = {"content-type": "application/json; charset=utf-8"}
     if error.status == 401:
-        extra["www-authenticate"] = "Bearer"
-    return JSONResponse(error.to_json(), status_code=error.status, headers=extra)
+        headers["www-authenticate"] = "Bearer"
+    found = answer(error.status, headers, json.dumps(error.to_json()).encode())
+    return with_said(found, Said(None, error.headers))
+
+
+def with_said(found: Answer, said: Said) -> Answer:
+    """Return an answer as a function wants it: its status, and its headers before ours."""
+    if said is NOTHING_SAID:
+        return found
+    names = {name for name, _ in said.headers}
+    kept = tuple(pair for pair in found.headers if pair[0] not in names)
+    return Answer(said.status or found.status, kept + said.headers, found.body)
 
 
 def applied(preferences: Preferences, *names: str) -> dict[str, str]:

@@ -5,10 +5,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
-from starlette.responses import Response
 
-from lodestone.rest.answers import CORS, Media, applied, apply_range, content_range, negotiate
-from lodestone.rest.asking import Ask, Undone, run
+from lodestone.rest.answers import (
+    Answer,
+    Media,
+    answer,
+    applied,
+    apply_range,
+    content_range,
+    with_said,
+)
+from lodestone.rest.asking import Ask, Undone, explain, run
 from lodestone.rest.catalog import Function
 from lodestone.rest.errors import RestError, not_singular
 from lodestone.rest.grammar.address import parse_address
@@ -27,10 +34,11 @@ from lodestone.rest.sql.calls import (
 )
 from lodestone.rest.sql.reads import csv_head
 from lodestone.rest.sql.rows import RowBuilder
+from lodestone.rest.surroundings import Said
 from lodestone.rest.writing import check_extent
 
 
-async def call_by_address(ask: Ask) -> Response:
+async def call_by_address(ask: Ask) -> Answer:
     """Call with the arguments of the address; never a function that may change something."""
     candidates = _candidates(ask)
     names = {argument.name for one in candidates for argument in one.arguments}
@@ -41,28 +49,28 @@ async def call_by_address(ask: Ask) -> Response:
             given[key].append(value)
         else:
             others.append((key, value))
-    function = choose_function(_name(ask), candidates, frozenset(given), has_body=False)
+    function = choose_function(ask.name, candidates, frozenset(given), has_body=False)
     if function.is_volatile:
         raise RestError(
-            f"Cannot use the {ask.request.method} method on RPC",
+            f"Cannot use the {ask.method} method on RPC",
             code="PGRST101",
             status=405,
             hint="Functions that are volatile are called by POST.",
         )
     query = parse_address(others)
-    apply_range(query.level(()), ask.request.headers)
+    apply_range(query.level(()), ask.header(b"range"))
     builder = row_builder(ask, query, most_rows=ask.limits.most_rows)
     call = from_texts(builder, function, given)
     return await _call(ask, function, query, builder, call=call)
 
 
-async def call_by_body(ask: Ask) -> Response:
+async def call_by_body(ask: Ask) -> Answer:
     """Call with the arguments of the body; filters and `select` are in the address."""
     candidates = _candidates(ask)
-    body = await read_body(ask.request, most_bytes=ask.limits.most_body_bytes)
+    body = await read_body(ask.receive, most_bytes=ask.limits.most_body_bytes)
     query = parse_address(ask.parameters)
     builder = row_builder(ask, query, most_rows=ask.limits.most_rows)
-    content_type = ask.request.headers.get("content-type", "application/json")
+    content_type = ask.header(b"content-type") or "application/json"
     media_type = content_type.partition(";")[0].strip().lower()
     if any(takes_body(one) for one in candidates) and (
         media_type != "application/json" or not _names_all(candidates, body)
@@ -73,7 +81,7 @@ async def call_by_body(ask: Ask) -> Response:
     if media_type not in ("application/json", "application/vnd.pgrst.object+json"):
         raise unknown_content(media_type)
     given = parse_object(body)
-    function = choose_function(_name(ask), candidates, frozenset(given), has_body=False)
+    function = choose_function(ask.name, candidates, frozenset(given), has_body=False)
     call, arguments = from_json(builder, function, given)
     return await _call(ask, function, query, builder, call=call, arguments=arguments)
 
@@ -88,12 +96,8 @@ def _names_all(candidates: Sequence[Function], body: bytes) -> bool:
     return any(set(given) <= names and "" not in names for names in named)
 
 
-def _name(ask: Ask) -> str:
-    return str(ask.request.path_params["function"])
-
-
 def _candidates(ask: Ask) -> Sequence[Function]:
-    return ask.catalog.functions.get(_name(ask), ())
+    return ask.catalog.functions.get(ask.name, ())
 
 
 async def _call(
@@ -104,48 +108,52 @@ async def _call(
     *,
     call: str,
     arguments: str | None = None,
-) -> Response:
-    media = negotiate(ask.accept)
+) -> Answer:
+    media = ask.media
     if function.returns_nothing:
-        await _perform(ask, function, void_statement(builder, call, arguments), media)
-        return Response(status_code=204, headers=CORS)
+        _, said = await _perform(ask, function, void_statement(builder, call, arguments), media)
+        return with_said(answer(204, {}), said)
     count = ask.preferences.count is not None and not function.is_volatile
     statement = call_statement(
         builder, function, query, media, call=call, arguments=arguments, count=count
     )
-    row = await _perform(ask, function, statement, media)
+    if media.plan is not None:
+        return await explain(ask, media.plan, statement, _begin(ask, function))
+    row, said = await _perform(ask, function, statement, media)
     offset = query.level(()).offset
     span, status = content_range(offset, row["rows"], row["total"])
     body: bytes = row["body"]
     if media.kind == "csv":
         body = csv_head(statement.names) + body
     headers = {
-        **CORS,
         "content-range": span,
         "content-type": media.content_type,
-        **applied(ask.preferences, "count", "handling", "max-affected"),
+        **applied(ask.preferences, "count", "handling", "timezone", "max-affected"),
     }
-    if ask.request.method == "HEAD":
-        headers["content-length"] = str(len(body))
-        body = b""
-    return Response(body, status_code=status, headers=headers)
+    return with_said(answer(status, headers, body), said)
+
+
+def _begin(ask: Ask, function: Function) -> str:
+    return ask.session.writing if function.is_volatile else ask.session.reading
 
 
 async def _perform(
     ask: Ask, function: Function, statement: Statement, media: Media
-) -> asyncpg.Record:
-    undone: list[asyncpg.Record] = []
-    readonly = ask.bearer.is_readonly or not function.is_volatile
+) -> tuple[asyncpg.Record, Said]:
+    undone: list[tuple[asyncpg.Record, Said]] = []
     try:
-        async with ask.database.acting_as(ask.bearer, readonly=readonly) as tx:
-            row = await run(tx, statement, ask.limits)
+        async with ask.lane.transaction(_begin(ask, function)) as tx:
+            if ask.needs_settling or function.timeout is not None:
+                await ask.settle(tx, function)
+            row = await run(tx, statement)
+            said = await ask.hear(tx)
             if function.returns_set:
                 check_extent(ask.preferences, row["rows"])
                 if media.kind == "object" and row["rows"] != 1:
                     raise not_singular(row["rows"])
             if ask.preferences.tx == "rollback" and ask.limits.allow_rollback:
-                undone.append(row)
+                undone.append((row, said))
                 raise Undone
     except Undone:
         return undone[0]
-    return row
+    return row, said

@@ -117,16 +117,23 @@ class Function:
     table: str | None
     comment: str | None
     callers: frozenset[str]
+    timeout: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Catalog:
-    """Everything exposed; `types` maps what a cast may name to how SQL writes it."""
+    """Everything exposed; `types` maps what a cast may name to how SQL writes it.
+
+    `reads_requests` and `sets_responses` say whether anything mentions those settings.
+    """
 
     tables: Mapping[str, Table]
     relationships: Mapping[str, Sequence[Relationship]]
     functions: Mapping[str, Sequence[Function]]
     types: Mapping[str, str]
+    timezones: frozenset[str] = frozenset()
+    reads_requests: bool = False
+    sets_responses: bool = False
 
 
 async def read_catalog(database: Database) -> Catalog:
@@ -174,7 +181,16 @@ async def _read(tx: Tx) -> Catalog:
     for row in functions:
         grouped[row["name"]].append(_function(row, names, tables, composites))
     types = await queries.list_types(tx)
-    return Catalog(tables, dict(found), dict(grouped), {**types, **_spoken_types(types)})
+    reads_requests, sets_responses = await queries.find_mentions(tx)
+    return Catalog(
+        tables,
+        dict(found),
+        dict(grouped),
+        {**types, **_spoken_types(types)},
+        await queries.list_timezones(tx),
+        reads_requests,
+        sets_responses,
+    )
 
 
 def _spoken_types(types: Mapping[str, str]) -> dict[str, str]:
@@ -280,6 +296,7 @@ def _function(
         table=table,
         comment=row["comment"],
         callers=frozenset(row["callers"]),
+        timeout=row["timeout"],
     )
 
 

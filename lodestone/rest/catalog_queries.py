@@ -4,7 +4,7 @@ from typing import Any
 
 import asyncpg
 
-from lodestone.platform.database import Tx
+from lodestone.platform.database import Tx, fetch_one
 
 _TABLES = """
 select
@@ -138,6 +138,10 @@ select
     routine.pronargdefaults as defaults,
     coalesce(routine.proargnames, '{}') as names,
     coalesce(routine.proargmodes::text[], '{}') as modes,
+    (
+        select split_part(setting, '=', 2) from unnest(routine.proconfig) as setting
+        where setting like 'statement@_timeout=%' escape '@'
+    ) as timeout,
     array(
         select format_type(argument.type, -1)
         from unnest(coalesce(routine.proallargtypes, routine.proargtypes::pg_catalog.oid[]))
@@ -191,6 +195,37 @@ order by kind.typnamespace = 'public'::pg_catalog.regnamespace
 """
 
 
+# Bodies, policies, defaults and views: all that can read a setting while a request is answered.
+_MENTIONS = r"""
+select
+    coalesce(bool_or(source ~ 'request\.(headers|cookies|method|path)'), false) as reads_requests,
+    coalesce(bool_or(source ~ 'response\.(headers|status)'), false) as sets_responses
+from (
+    select routine.prosrc || coalesce(pg_get_function_sqlbody(routine.oid), '')
+    from pg_catalog.pg_proc as routine
+    where routine.pronamespace not in (
+        'pg_catalog'::pg_catalog.regnamespace, 'information_schema'::pg_catalog.regnamespace
+    )
+    union all
+    select concat(
+        pg_get_expr(policy.polqual, policy.polrelid),
+        pg_get_expr(policy.polwithcheck, policy.polrelid)
+    )
+    from pg_catalog.pg_policy as policy
+    union all
+    select pg_get_expr(fallback.adbin, fallback.adrelid) from pg_catalog.pg_attrdef as fallback
+    union all
+    select pg_get_viewdef(relation.oid)
+    from pg_catalog.pg_class as relation
+    where relation.relkind = 'v' and relation.relnamespace not in (
+        'pg_catalog'::pg_catalog.regnamespace, 'information_schema'::pg_catalog.regnamespace
+    )
+) as found (source)
+"""
+
+_TIMEZONES = "select name from pg_catalog.pg_timezone_names"
+
+
 async def name_everything_in_full(tx: Tx) -> None:
     """Have this transaction write types and defaults with their schema, whatever the path is."""
     await tx.execute("set local search_path = ''")
@@ -235,3 +270,14 @@ async def list_row_columns(tx: Tx) -> list[asyncpg.Record]:
 async def list_types(tx: Tx) -> dict[str, Any]:
     """Return how to write each type that a value can be cast to, by its name."""
     return {row["name"]: row["type"] for row in await tx.fetch(_TYPES)}
+
+
+async def find_mentions(tx: Tx) -> tuple[bool, bool]:
+    """Return whether anything reads the request's settings, and whether anything sets answers'."""
+    row = await fetch_one(tx, _MENTIONS)
+    return bool(row["reads_requests"]), bool(row["sets_responses"])
+
+
+async def list_timezones(tx: Tx) -> frozenset[str]:
+    """Return the names of the time zones that there are."""
+    return frozenset(row["name"] for row in await tx.fetch(_TIMEZONES))

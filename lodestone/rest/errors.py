@@ -3,9 +3,19 @@
 Source: https://docs.postgrest.org/en/v14/references/errors.html
 """
 
+import json
+import re
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any
+
 import asyncpg
 
 from lodestone.platform.errors import LodestoneError
+
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_CONTROLS = frozenset("\r\n\0")
+_OURS = frozenset({"content-length", "transfer-encoding", "connection"})
 
 
 class RestError(LodestoneError):
@@ -13,6 +23,7 @@ class RestError(LodestoneError):
 
     code = "PGRST100"
     status = 400
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
 def parse_error(what: str, text: str, *, at: int, expected: str) -> RestError:
@@ -25,8 +36,10 @@ def parse_error(what: str, text: str, *, at: int, expected: str) -> RestError:
     )
 
 
-def unknown_table(name: str, *, hint: str | None = None) -> RestError:
-    """Say that there is no such table or view."""
+def unknown_table(name: str, known: Sequence[str]) -> RestError:
+    """Say that there is no such table or view; the hint is one of those that the caller knows."""
+    close = get_close_matches(name, known, n=1)
+    hint = f"Perhaps you meant the table 'public.{close[0]}'" if close else None
     return RestError(
         f"Could not find the table 'public.{name}' in the schema cache",
         code="PGRST205",
@@ -58,11 +71,14 @@ def not_singular(rows: int) -> RestError:
 
 
 _STATUS_BY_SQLSTATE = {
+    "21000": 500,
     "23001": 409,  # restrict_violation: what PostgreSQL 18 says of "on delete restrict"
     "23503": 409,
     "23505": 409,
     "25006": 405,
     "42883": 404,
+    "53400": 500,
+    "57P01": 503,
     "42P01": 404,
     "42P17": 500,
     "55000": 409,  # object_not_in_prerequisite_state: a view that takes no rows
@@ -87,16 +103,50 @@ _INTERNAL = "XX"
 def from_database(error: asyncpg.PostgresError, *, is_anonymous: bool) -> RestError:
     """Translate PostgreSQL's refusal; what only its developers understand stays in the log."""
     state = error.sqlstate or "XX000"
+    if state == "PGRST":
+        return _as_raised(error)
+    message = str(error.args[0] if error.args else "")
+    if state == "22023" and message.startswith("role ") and message.endswith(" does not exist"):
+        return RestError(message, code=state, status=401)
     status = _status(state, is_anonymous=is_anonymous)
     if state.startswith(_INTERNAL):
         return RestError("The database refused the request.", code=state, status=status)
     return RestError(
-        str(error.args[0] if error.args else "The database refused the request."),
+        message or "The database refused the request.",
         code=state,
         status=status,
         details=error.detail,
         hint=error.hint,
     )
+
+
+def _as_raised(error: asyncpg.PostgresError) -> RestError:
+    """Return what a function wants to be answered: JSON in its message, more in its detail.
+
+    Source: https://docs.postgrest.org/en/v14/references/errors.html
+    """
+    try:
+        body: dict[str, Any] = json.loads(str(error.args[0]))
+        more: dict[str, Any] = json.loads(error.detail or "")
+        found = RestError(
+            str(body["message"]),
+            code=str(body["code"]),
+            status=int(more["status"]),
+            details=body.get("details"),
+            hint=body.get("hint"),
+        )
+        found.headers = to_raw(dict(more["headers"]).items())
+        if not 200 <= found.status <= 599:
+            raise ValueError("this is no status")
+    except (ValueError, KeyError, TypeError):
+        return RestError(
+            "Could not parse JSON in the \"RAISE SQLSTATE 'PGRST'\" error",
+            code="PGRST121",
+            status=500,
+            hint="MESSAGE has to be a JSON object with 'code' and 'message', DETAIL one with"
+            " 'status' and 'headers'.",
+        )
+    return found
 
 
 def _status(state: str, *, is_anonymous: bool) -> int:
@@ -106,3 +156,14 @@ def _status(state: str, *, is_anonymous: bool) -> int:
         given = int(state[2:])
         return given if 200 <= given <= 599 else 500
     return _STATUS_BY_SQLSTATE.get(state) or _STATUS_BY_CLASS.get(state[:2]) or 400
+
+
+def to_raw(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[bytes, bytes], ...]:
+    """Return headers as they are sent. Raises ValueError for what is no header."""
+    found: list[tuple[bytes, bytes]] = []
+    for name, value in pairs:
+        if not _NAME.fullmatch(name) or set(value) & _CONTROLS:
+            raise ValueError("this is not a header")
+        if name.lower() not in _OURS:
+            found.append((name.lower().encode(), value.encode("latin-1")))
+    return tuple(found)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from lodestone.platform.actors import Writer
+from lodestone.platform.database import begin_statement
+from lodestone.platform.runtime import ApiLimits
 from lodestone.platform.tokens import (
     LEEWAY_SECONDS,
     TokenExpired,
@@ -26,7 +28,9 @@ ROLES = ("anon", "authenticated", "service_role", *(f"svc_{writer}" for writer i
 
 ANONYMOUS = "anon"
 _KEPT = 2_000
-_KEPT_LENGTH = 4_096
+_KEPT_LENGTH = 8_192
+_FOREVER = float("inf")
+_Shown = tuple[bytes | None, bytes | None]
 
 
 class Holder(Protocol):
@@ -70,33 +74,65 @@ def resolve_keys_with(resolver: KeyResolver) -> None:
     _resolver[:] = [resolver]
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody who asks, and the statements that open transactions as them."""
+
+    holder: Holder
+    reading: str
+    writing: str
+
+
 class Keyring:
-    """Verifies keys and tokens; verified tokens are remembered until they end."""
+    """Verifies keys and tokens; whoever showed good ones is remembered until they end."""
 
-    def __init__(self, tokens: TokenKeys) -> None:
+    def __init__(self, tokens: TokenKeys, limits: ApiLimits) -> None:
         self._tokens = tokens
-        self._known: OrderedDict[str, tuple[float, Bearer]] = OrderedDict()
+        self._limits = limits
+        self._known: OrderedDict[_Shown, tuple[float, Session]] = OrderedDict()
 
-    async def identify(self, headers: Mapping[str, str]) -> Holder:
-        """Return who asks. Raises RestError PGRST301 or PGRST303 for a key that is not good."""
-        key = headers.get("apikey")
-        bearer = _bearer(headers.get("authorization"))
-        if bearer is None:
-            return await self._find(key) if key else NOBODY
-        if key and key != bearer:
-            await self._find(key)
-        return await self._find(bearer)
+    async def identify(self, key: bytes | None, authorization: bytes | None) -> Session:
+        """Return who shows an `apikey` and an `Authorization` header, or either, or none.
 
-    async def _find(self, key: str) -> Holder:
-        kept = self._known.get(key)
+        Raises: RestError PGRST301 or PGRST303 for a key that is not good.
+        """
+        kept = self._known.get((key, authorization))
         if kept is not None and time.time() < kept[0]:
             return kept[1]
+        holder, until = await self._identify(
+            key.decode("latin-1") if key else None,
+            _bearer(authorization.decode("latin-1")) if authorization is not None else None,
+        )
+        limit = (
+            f"; set local statement_timeout = {int(self._limits.seconds_of(holder.role) * 1000)}"
+        )
+        session = Session(
+            holder,
+            begin_statement(holder, readonly=True) + limit,
+            begin_statement(holder, readonly=holder.is_readonly) + limit,
+        )
+        self._keep((key, authorization), until, session)
+        return session
+
+    async def _identify(self, key: str | None, bearer: str | None) -> tuple[Holder, float]:
+        """Return who asks, and until when that is sure."""
+        if bearer is None:
+            return await self._find(key) if key else (NOBODY, _FOREVER)
+        until = _FOREVER
+        if key and key != bearer:
+            _, until = await self._find(key)
+        holder, bearer_until = await self._find(bearer)
+        return holder, min(until, bearer_until)
+
+    async def _find(self, key: str) -> tuple[Holder, float]:
         if key.count(".") != 2 and key and _resolver:
             holder = await _resolver[0](key)
             if holder is None:
                 raise _refused("The API key is not one of this installation, or was revoked.")
-            return holder
-        return self.verify(key)
+            # It may be revoked at any time.
+            return holder, 0.0
+        bearer = self.verify(key)
+        return bearer, float(bearer.token_claims.get("exp", _FOREVER)) + LEEWAY_SECONDS
 
     def verify(self, token: str) -> Bearer:
         """Return the actor of a token. Raises RestError as `identify`."""
@@ -115,22 +151,18 @@ class Keyring:
         role = claims.get("role", ANONYMOUS)
         if role not in ROLES:
             raise _refused("The token names a role that may not use the data API.")
-        bearer = Bearer(str(role), claims)
-        self._keep(token, float(claims.get("exp", "inf")) + LEEWAY_SECONDS, bearer)
-        return bearer
+        return Bearer(str(role), claims)
 
-    def _keep(self, token: str, until: float, bearer: Bearer) -> None:
-        if len(token) > _KEPT_LENGTH:
+    def _keep(self, shown: _Shown, until: float, session: Session) -> None:
+        if until <= time.time() or sum(len(one or b"") for one in shown) > _KEPT_LENGTH:
             return
-        self._known[token] = (until, bearer)
+        self._known[shown] = (until, session)
         if len(self._known) > _KEPT:
             self._known.popitem(last=False)
 
 
-def _bearer(authorization: str | None) -> str | None:
-    """Return the token of the header; None for none, or for one of another scheme."""
-    if authorization is None:
-        return None
+def _bearer(authorization: str) -> str | None:
+    """Return the token of the header; None for one of another scheme."""
     scheme, _, token = authorization.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 

@@ -3,12 +3,11 @@
 Source: https://docs.postgrest.org/en/v14/references/api/openapi.html
 """
 
+import json
 from typing import Any
 
-from starlette.responses import JSONResponse, Response
-
 from lodestone.platform import runtime
-from lodestone.rest.answers import CORS
+from lodestone.rest.answers import Answer, answer
 from lodestone.rest.asking import Ask
 from lodestone.rest.catalog import Catalog, Column, Function, Table
 
@@ -24,11 +23,11 @@ _FORMS = {
 _VERBS = {"insert": "post", "update": "patch", "delete": "delete"}
 
 
-async def describe(ask: Ask) -> Response:
+async def describe(ask: Ask) -> Answer:
     """Answer the description."""
-    body = description(ask.catalog, ask.bearer.role, base_url=runtime.current().base_url)
-    headers = {**CORS, "content-type": "application/openapi+json; charset=utf-8"}
-    return JSONResponse(body, headers=headers)
+    found = description(ask.catalog, ask.role, base_url=runtime.current().base_url)
+    headers = {"content-type": "application/openapi+json; charset=utf-8"}
+    return answer(200, headers, json.dumps(found, ensure_ascii=False).encode())
 
 
 def description(catalog: Catalog, role: str, *, base_url: str) -> dict[str, Any]:

@@ -4,18 +4,18 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from starlette.responses import Response
-
 from lodestone.platform.database import Tx
 from lodestone.rest.answers import (
-    CORS,
+    Answer,
     Media,
+    RawHeaders,
     applied,
     apply_range,
     content_range,
-    negotiate,
+    raw,
+    with_said,
 )
-from lodestone.rest.asking import Ask, run
+from lodestone.rest.asking import Ask, explain, run
 from lodestone.rest.catalog import Catalog
 from lodestone.rest.errors import not_singular
 from lodestone.rest.grammar.address import parse_address
@@ -27,7 +27,7 @@ from lodestone.rest.sql.rows import RowBuilder
 _KEPT = 2_000
 _KEPT_LENGTH = 2_000
 
-_Key = tuple[str, str, bytes, str | None, str | None, str | None]
+_Key = tuple[str, str, bytes, bytes | None, bytes | None, bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class _Reading:
     query: Query
     media: Media
     offset: int
+    count: str | None
+    headers: RawHeaders
 
 
 _readings: WeakKeyDictionary[Catalog, OrderedDict[_Key, _Reading]] = WeakKeyDictionary()
@@ -48,56 +50,55 @@ def row_builder(ask: Ask, query: Query, *, most_rows: int | None) -> RowBuilder:
     return RowBuilder(
         ask.catalog,
         query,
-        role=ask.bearer.role,
+        role=ask.role,
         most_rows=most_rows,
         deepest=ask.limits.deepest_embedding,
     )
 
 
-async def read_table(ask: Ask) -> Response:
+async def read_table(ask: Ask) -> Answer:
     """Answer the rows. Raises RestError, or PostgreSQL's error, for what is refused."""
     reading = _prepared(ask)
-    statement = reading.statement
-    async with ask.database.acting_as(ask.bearer, readonly=True) as tx:
-        row = await run(tx, statement, ask.limits)
+    if reading.media.plan is not None:
+        return await explain(ask, reading.media.plan, reading.statement, ask.session.reading)
+    async with ask.lane.transaction(ask.session.reading) as tx:
+        if ask.needs_settling:
+            await ask.settle(tx)
+        row = await run(tx, reading.statement)
         total = row["total"]
-        if ask.preferences.count == "planned":
+        if reading.count == "planned":
             total = await _planned(tx, ask, reading.query)
-        elif ask.preferences.count == "estimated" and total > ask.limits.most_rows:
+        elif reading.count == "estimated" and total > ask.limits.most_rows:
             total = max(total, await _planned(tx, ask, reading.query))
-    if reading.media.kind == "object" and row["rows"] != 1:
-        raise not_singular(row["rows"])
-    span, status = content_range(reading.offset, row["rows"], total)
-    headers = {
-        **CORS,
-        "content-range": span,
-        "content-type": reading.media.content_type,
-        **applied(ask.preferences, "handling", "count"),
-    }
+        said = await ask.hear(tx)
+    rows: int = row["rows"]
+    if reading.media.kind == "object" and rows != 1:
+        raise not_singular(rows)
+    span, status = content_range(reading.offset, rows, total)
     body: bytes = row["body"]
     if reading.media.kind == "csv":
-        body = csv_head(statement.names) + body
-    if ask.request.method == "HEAD":
-        headers["content-length"] = str(len(body))
-        body = b""
-    return Response(body, status_code=status, headers=headers)
+        body = csv_head(reading.statement.names) + body
+    headers = (*reading.headers, (b"content-range", span.encode()))
+    return with_said(Answer(status, headers, body), said)
 
 
 def _prepared(ask: Ask) -> _Reading:
-    headers = ask.request.headers
+    given = ask.headers.get
     key = (
-        ask.request.path_params["table"],
-        ask.bearer.role,
+        ask.name,
+        ask.role,
         ask.query_string,
-        ask.accept,
-        ask.preferences.count,
-        headers.get("range"),
+        given(b"accept"),
+        given(b"prefer"),
+        given(b"range"),
     )
-    kept = _readings.setdefault(ask.catalog, OrderedDict())
+    kept = _readings.get(ask.catalog)
+    if kept is None:
+        kept = _readings.setdefault(ask.catalog, OrderedDict())
     found = kept.get(key)
     if found is None:
         found = _prepare(ask)
-        if len(ask.query_string) <= _KEPT_LENGTH:
+        if sum(len(one or "") for one in key) <= _KEPT_LENGTH:
             kept[key] = found
         if len(kept) > _KEPT:
             kept.popitem(last=False)
@@ -105,20 +106,20 @@ def _prepared(ask: Ask) -> _Reading:
 
 
 def _prepare(ask: Ask) -> _Reading:
-    table = ask.table
-    media = negotiate(ask.accept)
+    table, media, preferences = ask.table, ask.media, ask.preferences
     query = parse_address(ask.parameters)
     level = query.level(())
-    apply_range(level, ask.request.headers)
-    most = ask.limits.most_rows
+    apply_range(level, ask.header(b"range"))
+    most, count = ask.limits.most_rows, preferences.count
     builder = row_builder(ask, query, most_rows=most)
-    count = ask.preferences.count
     statement = read_statement(builder, table, query, media, count=count, most=most)
-    return _Reading(statement, query, media, level.offset)
+    headers = {"content-type": media.content_type}
+    headers |= applied(preferences, "handling", "timezone", "count")
+    return _Reading(statement, query, media, level.offset, count, raw(headers))
 
 
 async def _planned(tx: Tx, ask: Ask, query: Query) -> int:
     builder = row_builder(ask, query, most_rows=None)
     statement = plan_statement(builder, ask.table, query)
-    row = await run(tx, statement, ask.limits)
+    row = await run(tx, statement)
     return int(row[0][0]["Plan"]["Plan Rows"])

@@ -4,10 +4,9 @@ from dataclasses import replace
 from urllib.parse import quote as percent
 
 import asyncpg
-from starlette.responses import Response
 
-from lodestone.rest.answers import CORS, Media, applied, negotiate
-from lodestone.rest.asking import Ask, Undone, run
+from lodestone.rest.answers import Answer, Media, answer, applied, with_said
+from lodestone.rest.asking import Ask, Undone, explain, run
 from lodestone.rest.errors import RestError, not_singular
 from lodestone.rest.grammar.address import parse_address
 from lodestone.rest.grammar.preferences import Preferences
@@ -25,16 +24,28 @@ from lodestone.rest.sql.writes import (
     update_sql,
     write_statement,
 )
+from lodestone.rest.surroundings import Said
+
+_FOLLOWED = (
+    "resolution",
+    "missing",
+    "return",
+    "count",
+    "tx",
+    "handling",
+    "timezone",
+    "max-affected",
+)
 
 
-async def insert(ask: Ask) -> Response:
+async def insert(ask: Ask) -> Answer:
     """Insert rows, or bring them up to date where the caller says what to do about duplicates."""
     query = parse_address(ask.parameters)
     payload = await _payload(ask, query)
     return await _insert(ask, query, payload, ask.preferences, empty_status=201)
 
 
-async def replace_row(ask: Ask) -> Response:
+async def replace_row(ask: Ask) -> Answer:
     """Insert or overwrite the one row that the address names."""
     query = parse_address(ask.parameters)
     payload = await _payload(ask, query)
@@ -46,8 +57,8 @@ async def replace_row(ask: Ask) -> Response:
 
 async def _insert(
     ask: Ask, query: Query, payload: Payload, preferences: Preferences, *, empty_status: int
-) -> Response:
-    table, media = ask.table, negotiate(ask.accept)
+) -> Answer:
+    table, media = ask.table, ask.media
     query.level(()).filters.clear()
     builder = row_builder(ask, query, most_rows=None)
     returning = ask.preferences.returning or "minimal"
@@ -56,21 +67,26 @@ async def _insert(
     target = builder.source(table)
     change = insert_sql(builder, target, payload, preferences, query.on_conflict)
     statement = write_statement(builder, target, change, query, media, returning=returning)
-    row = await _perform(ask, statement, media, returning)
-    status = 200 if empty_status == 204 and returning == "representation" else empty_status
+    if media.plan is not None:
+        return await explain(ask, media.plan, statement, ask.session.writing)
+    row, said = await _perform(ask, statement, media, returning)
+    status = 201
+    if row["updated"] and row["updated"] == row["changed"]:
+        # Nothing is new: every row was there, and is up to date now.
+        status = 204 if empty_status == 204 and returning != "representation" else 200
     headers = {"content-range": f"*/{row['changed'] if ask.preferences.count else '*'}"}
     if row["location"]:
         pairs = zip(table.primary_key, row["location"], strict=True)
         key = "&".join(f"{percent(name)}=eq.{percent(value)}" for name, value in pairs)
         headers["location"] = f"/{percent(table.name)}?{key}"
-    return _answer(ask, media, statement, row, status=status, headers=headers)
+    return with_said(_answer(ask, media, statement, row, status=status, headers=headers), said)
 
 
-async def update(ask: Ask) -> Response:
+async def update(ask: Ask) -> Answer:
     """Update the rows that the filters choose."""
     query = parse_address(ask.parameters)
     payload = await _payload(ask, query)
-    media, returning = negotiate(ask.accept), ask.preferences.returning or "minimal"
+    media, returning = ask.media, ask.preferences.returning or "minimal"
     if not payload.columns:
         return _nothing_written(ask, media, returning, 204)
     builder = row_builder(ask, query, most_rows=None)
@@ -79,7 +95,7 @@ async def update(ask: Ask) -> Response:
     return await _change(ask, query, builder, target, change)
 
 
-async def delete(ask: Ask) -> Response:
+async def delete(ask: Ask) -> Answer:
     """Delete the rows that the filters choose."""
     query = parse_address(ask.parameters)
     builder = row_builder(ask, query, most_rows=None)
@@ -89,37 +105,44 @@ async def delete(ask: Ask) -> Response:
 
 async def _change(
     ask: Ask, query: Query, builder: RowBuilder, target: Source, change: str
-) -> Response:
-    media, returning = negotiate(ask.accept), ask.preferences.returning or "minimal"
+) -> Answer:
+    media, returning = ask.media, ask.preferences.returning or "minimal"
     statement = write_statement(builder, target, change, query, media, returning=returning)
-    row = await _perform(ask, statement, media, returning)
+    if media.plan is not None:
+        return await explain(ask, media.plan, statement, ask.session.writing)
+    row, said = await _perform(ask, statement, media, returning)
     changed = row["changed"]
     total = changed if ask.preferences.count else "*"
     headers = {"content-range": f"0-{changed - 1}/{total}" if changed else f"*/{total}"}
     status = 200 if returning == "representation" else 204
-    return _answer(ask, media, statement, row, status=status, headers=headers)
+    return with_said(_answer(ask, media, statement, row, status=status, headers=headers), said)
 
 
 async def _payload(ask: Ask, query: Query) -> Payload:
-    body = await read_body(ask.request, most_bytes=ask.limits.most_body_bytes)
-    return parse_rows(body, ask.request.headers.get("content-type"), query.columns)
+    body = await read_body(ask.receive, most_bytes=ask.limits.most_body_bytes)
+    return parse_rows(body, ask.header(b"content-type"), query.columns)
 
 
-async def _perform(ask: Ask, statement: Statement, media: Media, returning: str) -> asyncpg.Record:
+async def _perform(
+    ask: Ask, statement: Statement, media: Media, returning: str
+) -> tuple[asyncpg.Record, Said]:
     """Write, and undo it again when the caller said so or got more than was said."""
-    undone: list[asyncpg.Record] = []
+    undone: list[tuple[asyncpg.Record, Said]] = []
     try:
-        async with ask.database.acting_as(ask.bearer, readonly=ask.bearer.is_readonly) as tx:
-            row = await run(tx, statement, ask.limits)
+        async with ask.lane.transaction(ask.session.writing) as tx:
+            if ask.needs_settling:
+                await ask.settle(tx)
+            row = await run(tx, statement)
+            said = await ask.hear(tx)
             check_extent(ask.preferences, row["changed"])
             if media.kind == "object" and returning == "representation" and row["rows"] != 1:
                 raise not_singular(row["rows"])
             if ask.preferences.tx == "rollback" and ask.limits.allow_rollback:
-                undone.append(row)
+                undone.append((row, said))
                 raise Undone
     except Undone:
         return undone[0]
-    return row
+    return row, said
 
 
 def check_extent(preferences: Preferences, changed: int) -> None:
@@ -133,13 +156,13 @@ def check_extent(preferences: Preferences, changed: int) -> None:
         )
 
 
-def _nothing_written(ask: Ask, media: Media, returning: str, status: int) -> Response:
+def _nothing_written(ask: Ask, media: Media, returning: str, status: int) -> Answer:
     if returning != "representation":
-        return Response(status_code=status, headers={**CORS, "content-range": "*/*"})
+        return answer(status, {"content-range": "*/*"})
     if media.kind == "object":
         raise not_singular(0)
-    headers = {**CORS, "content-range": "*/*", "content-type": media.content_type}
-    return Response(b"[]", status_code=200 if status == 204 else status, headers=headers)
+    headers = {"content-range": "*/*", "content-type": media.content_type}
+    return answer(200 if status == 204 else status, headers, b"[]")
 
 
 def _answer(
@@ -150,16 +173,15 @@ def _answer(
     *,
     status: int,
     headers: dict[str, str],
-) -> Response:
+) -> Answer:
     preferences = ask.preferences
     if not ask.limits.allow_rollback:
         preferences = replace(preferences, tx=None)
-    names = ("resolution", "missing", "return", "count", "tx", "handling", "max-affected")
-    everything = {**CORS, **headers, **applied(preferences, *names)}
+    everything = {**headers, **applied(preferences, *_FOLLOWED)}
     body = row["body"]
     if body is None:
-        return Response(status_code=status, headers=everything)
+        return answer(status, everything)
     if media.kind == "csv":
         body = csv_head(statement.names) + body
     everything["content-type"] = media.content_type
-    return Response(body, status_code=status, headers=everything)
+    return answer(status, everything, body)

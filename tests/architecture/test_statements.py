@@ -13,11 +13,14 @@ BUILT_AS_THEY_RUN = {
     "lodestone.platform.database._transaction": "begin and commit, with role and claims",
     "lodestone.platform.database.acting_as": "begin and commit, with role and claims",
     "lodestone.platform.database.reading_as": "begin and commit, with role and claims",
+    "lodestone.platform.lanes.__aenter__": "begin, with role and claims",
     "lodestone.platform.migrations._run": "the migrations themselves",
     "lodestone.platform.schema.drift._scratch_database": "a database of a random name",
     "lodestone.platform.schema.inventory._count": "names quoted by the database",
     "lodestone.platform.schema.queries._read_declarations": "names from the catalog",
     "lodestone.platform.schema.queries.read_structure": "each kind of object, which its tests read",
+    "lodestone.rest.asking.explain": "plans of what the data API was asked for",
+    "lodestone.rest.surroundings.write": "one set_config for each setting, names and values bound",
     "lodestone.rest.asking.run": "what the data API was asked for, which its tests ask",
 }
 

@@ -130,7 +130,7 @@ class TestKeysOfOtherIssuers:
 
 class TestKeysThatPeopleMade:
     @pytest.fixture(autouse=True)
-    def known(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def known(self, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
         """Two keys of one person, of whom the second may only read."""
         monkeypatch.setattr("lodestone.rest.keys._resolver", [])
 

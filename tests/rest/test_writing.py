@@ -191,7 +191,9 @@ class TestUpserting:
         author = next(numbers)
         path = f"/authors?id=eq.{author}"
         response = await user.ask("PUT", path, json={"id": author, "name": "Put"})
-        assert (response.status_code, await user.column(path, "name")) == (204, ["Put"])
+        assert (response.status_code, await user.column(path, "name")) == (201, ["Put"])
+        response = await user.ask("PUT", path, json={"id": author, "name": "Again"})
+        assert (response.status_code, await user.column(path, "name")) == (204, ["Again"])
         response = await user.ask("PUT", path, json={"id": 1, "name": "Put"})
         assert (response.status_code, response.json()["code"]) == (400, "PGRST115")
         response = await user.ask("PUT", "/authors?name=eq.x", json={"id": 1, "name": "x"})

@@ -114,15 +114,16 @@ class _Parser:
 # quoted literal; they are signed, or made by us.
 _FRAME = re.compile(
     r"begin( read only)?; set local role \w+; set local \"request\.jwt\.claims\" = '(?:[^']|'')*'"
-    r"|commit|rollback|set local search_path = ''"
+    r"(?:; set local statement_timeout = \d+)?|commit|rollback|set local search_path = ''"
 )
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
-_OWN_LITERALS = frozenset({"'UTF8'", "'[]'", "'{}'", "'null'", "''", r"'\n'"})
+_OWN_LITERALS = frozenset({"'UTF8'", "'[]'", "'{}'", "'null'", "''", r"'\n'", "'rest.updated'"})
 # Positions of values and columns, the first element, CSV without its brackets, one row, one more
 # than the most rows that the tests' setting allows.
 _OWN_NUMBERS = re.compile(
     r"\$\d+|group by \d+(, \d+)*|-> 0\b|from 2 for length|- 2\)|returning 1\b|limit (1|51)\b"
+    r"|::bigint, 0\)|\+ 1\)::text"
 )
 _DRIVER = re.compile(r"\s*select\s+current_setting\('jit'\)[^$]*", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\w.])\d+")

@@ -1,11 +1,12 @@
 """Reads the `Prefer` header. Source: https://docs.postgrest.org/en/v14/references/api/preferences.html"""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from lodestone.rest.errors import RestError
 
+_KEPT_LENGTH = 300
 _CHOICES = {
     "return": ("representation", "minimal", "headers-only"),
     "count": ("exact", "planned", "estimated"),
@@ -27,6 +28,11 @@ class Preferences:
     handling: str | None = None
     tx: str | None = None
     max_affected: int | None = None
+    timezone: str | None = None
+
+    def without_timezone(self) -> "Preferences":
+        """Return these, less a time zone that there is not."""
+        return replace(self, timezone=None)
 
     def applied(self, *names: str) -> str:
         """Return the header that says which of these preferences were followed."""
@@ -37,9 +43,14 @@ class Preferences:
         return getattr(self, attribute)
 
 
-def parse_preferences(headers: Iterable[str]) -> Preferences:
+def parse_preferences(header: str) -> Preferences:
     """Return the preferences. Raises RestError PGRST122 when strict and one is unknown."""
-    given = [one.strip() for header in headers for one in header.split(",") if one.strip()]
+    return _parse(header) if len(header) <= _KEPT_LENGTH else _parse.__wrapped__(header)
+
+
+@lru_cache(maxsize=1024)
+def _parse(header: str) -> Preferences:
+    given = [one.strip() for one in header.split(",") if one.strip()]
     found: dict[str, Any] = {}
     unknown: list[str] = []
     for preference in given:
@@ -48,7 +59,9 @@ def parse_preferences(headers: Iterable[str]) -> Preferences:
             found.setdefault("max_affected", int(value[:18]))
         elif value in _CHOICES.get(name, ()):
             found.setdefault("returning" if name == "return" else name, value)
-        elif name != "timezone":
+        elif name == "timezone":
+            found.setdefault(name, value)
+        else:
             unknown.append(preference)
     if unknown and found.get("handling") == "strict":
         raise RestError(

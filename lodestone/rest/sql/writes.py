@@ -13,6 +13,10 @@ from lodestone.rest.sql.conditions import Source
 from lodestone.rest.sql.reads import finished
 from lodestone.rest.sql.rows import RowBuilder
 
+# Neither RETURNING nor the row says whether an upsert found it; its condition can count aloud.
+_UPDATED = "coalesce(nullif(current_setting('rest.updated', true), '')::bigint, 0)"
+_COUNT_ONE = f"set_config('rest.updated', ({_UPDATED} + 1)::text, true) is not null"
+
 
 def insert_sql(
     builder: RowBuilder,
@@ -54,9 +58,13 @@ def delete_sql(builder: RowBuilder, source: Source, query: Query) -> str:
 def write_statement(
     builder: RowBuilder, target: Source, change: str, query: Query, media: Media, *, returning: str
 ) -> Statement:
-    """Return the statement that changes and answers `body`, `rows`, `changed`, `location`."""
+    """Return the statement that changes and answers `body`, `rows`, `changed`, `location`.
+
+    `updated` is how many of the changed rows an upsert found there.
+    """
     table = target.table
-    changed = "(select count(*) from w) as changed"
+    updated = f"{_UPDATED if change.endswith(_COUNT_ONE) else 'null::bigint'} as updated"
+    changed = f"(select count(*) from w) as changed, {updated}"
     if returning == "representation":
         source = builder.source(table, is_written=True)
         names = table.readable(builder.role)
@@ -73,8 +81,9 @@ def write_statement(
         returned = ", ".join(map(target.column, table.primary_key))
     clause = f" returning {returned}"
     text = (
-        f"with w as ({change}{clause}) select null::bytea as body,"
-        f" (select count(*) from w) as rows, {changed}, {location} as location"
+        f"with w as ({change}{clause}) select null::bytea as body, c.n as rows,"
+        f" c.n as changed, {updated}, {location} as location"
+        " from (select count(*) as n from w) as c"
     )
     return Statement(text, tuple(builder.binder.values))
 
@@ -118,7 +127,7 @@ def _on_conflict(
     if preferences.resolution == "ignore-duplicates" or not columns:
         return f" on conflict ({keys}) do nothing"
     pairs = ", ".join(f"{quote(c.name)} = excluded.{quote(c.name)}" for c in columns)
-    return f" on conflict ({keys}) do update set {pairs}"
+    return f" on conflict ({keys}) do update set {pairs} where {_COUNT_ONE}"
 
 
 def _where(builder: RowBuilder, source: Source, query: Query) -> str:
