@@ -39,6 +39,8 @@ _HEX = "0123456789abcdef" * 4
 
 # What a check or a trigger asks for that the shape of the table doesn't tell.
 NEEDED: dict[str, Values] = {
+    "admin_audit_log": {"action": "plan.changed"},
+    "saved_views": {"list": "/app/leads", "query": "?q=ann"},
     "affiliate_payouts": {
         "referral_id": New(
             "referrals", {"status": "paid_in_full", "total_price": 1, "amount_paid": 1}
@@ -57,7 +59,9 @@ NEEDED: dict[str, Values] = {
     "library_items": {"asset_type": "lead_magnet", "lead_magnet_id": FILLED},
     "portal_login_codes": {"affiliate_id": FILLED},
     "portal_sessions": {"affiliate_id": FILLED},
+    "service_keys": {"service_id": "gtm-system", "allowed_actions": ["accounts.create"]},
     "student_cohorts": {"cohort_id": New("lms_cohorts")},
+    "team_invitations": {"team_profile_id": FILLED},
 }
 
 _BY_NAME: tuple[tuple[re.Pattern[str], str], ...] = (
