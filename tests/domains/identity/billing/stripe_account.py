@@ -5,14 +5,14 @@ the portal and prices it doesn't know, nor today's names of some parameters; the
 speaks those, and hands everything else through.
 """
 
-import json
+import asyncio
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -211,6 +211,33 @@ def serving(app: Any, port: int) -> Iterator[None]:
         thread.join(START_SECONDS)
 
 
+class _Announced(uvicorn.Server):
+    """A server that says when it is up."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.is_up.set()
+
+
+@asynccontextmanager
+async def serving_here(app: Any) -> AsyncIterator[str]:
+    """Serve an application whose connections belong to this loop; yield its address."""
+    port = free_port()
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", lifespan="off")
+    server = _Announced(config)
+    task = asyncio.create_task(server.serve())
+    await asyncio.wait_for(server.is_up.wait(), START_SECONDS)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await task
+
+
 def _wait(process: subprocess.Popen[bytes], client: httpx.Client) -> None:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
@@ -228,8 +255,3 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def as_body(event: dict[str, Any]) -> bytes:
-    """Return an event as Stripe would send it."""
-    return json.dumps(event, indent=2).encode()

@@ -24,7 +24,7 @@ from tests.domains.identity.billing.events import (
     read_subscription,
     subscription,
 )
-from tests.domains.identity.billing.stripe_account import PRO, UNLIMITED, Desk, free_port, serving
+from tests.domains.identity.billing.stripe_account import PRO, UNLIMITED, Desk, serving_here
 
 JSON = {"accept": "application/json"}
 ARRIVAL_SECONDS = 20
@@ -233,9 +233,8 @@ class TestWhatStripeSends:
         database_url: str,
     ) -> None:
         creator = await make_creator()
-        port = free_port()
-        with serving(app, port):
-            await asyncio.to_thread(selling.send_events_to, f"http://127.0.0.1:{port}/hooks/stripe")
+        async with serving_here(app) as address:
+            await asyncio.to_thread(selling.send_events_to, f"{address}/hooks/stripe")
             session_id = await _check_out(creator)
             bought = await asyncio.to_thread(selling.pay, session_id)
             await _arrives(database, "customer.subscription.created", bought["customer"])

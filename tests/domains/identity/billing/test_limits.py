@@ -1,6 +1,7 @@
 """A plan's limits hold on every path, for whoever pays, however many come at once."""
 
 import asyncio
+import json
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -9,7 +10,6 @@ import httpx
 import pytest
 
 from lodestone.domains.identity import service as identity
-from lodestone.platform import runtime
 from lodestone.platform.actors import Actor, Root, Service, User, Writer
 from lodestone.platform.database import Database
 from lodestone.settings import Settings
@@ -327,22 +327,35 @@ class TestFeatures:
 
     @pytest.mark.parametrize("table", ["team_domains", "team_email_domains"])
     @pytest.mark.usefixtures("limited")
-    async def test_domains_are_refused_by_the_data_api_with_the_way_to_more(
-        self, creator: Account, client: httpx.AsyncClient, settings: Settings, table: str
+    async def test_domains_are_refused_to_services_too(
+        self, people: People, database: Database, table: str
     ) -> None:
-        database = runtime.current().database
-        person = Person(creator.id, creator.email, creator.username)
-        team_id = await People(database).team(person)
+        owner = await people.user()
+        team_id = await people.team(owner)
+        statement = f"insert into {table} (team_id, domain) values ($1, $2)"
+        domain = f"{owner.username}.example.com"
+        with pytest.raises(asyncpg.PostgresError, match="domain of your own") as refused:
+            async with database.acting_as(owner.through(Writer.MAGNETLAB)) as tx:
+                await tx.execute(statement, team_id, domain)
+        assert refused.value.sqlstate == "LS402"
+        await _buy(database, owner, "pro")
+        async with database.acting_as(owner.through(Writer.MAGNETLAB)) as tx:
+            await tx.execute(statement, team_id, domain)
+
+    @pytest.mark.usefixtures("limited")
+    async def test_are_refused_by_the_data_api_with_the_way_to_more(
+        self, creator: Account, client: httpx.AsyncClient, settings: Settings
+    ) -> None:
         token = sign(settings, role="authenticated", sub=str(creator.id))
-        headers = {"apikey": token, "authorization": f"Bearer {token}"}
-        row = {"team_id": str(team_id), "domain": f"{table.replace('_', '-')}.example.com"}
-        refused = await client.post(f"/rest/v1/{table}", json=row, headers=headers)
+        refused = await client.patch(
+            "/rest/v1/teams",
+            params={"owner_id": f"eq.{creator.id}"},
+            json={"custom_site_name": "Mine"},
+            headers={"apikey": token, "authorization": f"Bearer {token}"},
+        )
         assert refused.status_code == 403
-        assert "/app/billing/plans" in refused.json()["details"]
-        await _buy(database, creator, "pro")
-        assert (
-            await client.post(f"/rest/v1/{table}", json=row, headers=headers)
-        ).status_code == 201
+        assert refused.json()["message"] == "The free plan doesn't include white label."
+        assert json.loads(refused.json()["details"])["upgrade"] == "/app/billing/plans"
 
     @pytest.mark.usefixtures("limited")
     async def test_are_asked_for_by_name(self, creator: Account, database: Database) -> None:
