@@ -227,7 +227,7 @@ async def list_page(request: Request, caller: Holder) -> Response:
 
 def _read_cursor(given: str, *, by_name: bool) -> str:
     try:
-        found = base64.urlsafe_b64decode(given).decode()
+        found = base64.b64decode(given, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
         raise invalid_parameter("cursor") from None
     if "\x00" in found or (found and not by_name and not (found.isascii() and found.isdigit())):
