@@ -13,7 +13,7 @@ from uuid import UUID
 
 from lodestone.auth import accounts
 from lodestone.auth import service as auth
-from lodestone.demo import cast, history, letters, queries, rooms
+from lodestone.demo import cast, history, letters, queries, rooms, teams
 from lodestone.demo.account import EMAIL, PASSWORD, USERNAME, DemoAccount
 from lodestone.demo.history import Page
 from lodestone.demo.scene import Row, Rows, Scene
@@ -85,7 +85,7 @@ async def _open_studio(tx: Tx, *, now: datetime) -> Scene:
         workspace_id=await queries.get_personal_team(tx, user_id=owner_id),
         client_team_id=_client_team_id(tenant_id),
     )
-    for table, rows in [*_client_team(scene), *_look(scene)]:
+    for table, rows in [*teams.rows(scene), *_look(scene)]:
         await queries.insert_rows(tx, table=table, rows=rows)
     return scene
 
@@ -97,38 +97,6 @@ def _is_local() -> bool:
 
 def _client_team_id(tenant_id: UUID) -> UUID:
     return UUID(int=tenant_id.int ^ 1)
-
-
-def _client_team(scene: Scene) -> Rows:
-    team_id = str(scene.client_team_id)
-    team = {
-        "id": team_id,
-        "owner_id": str(scene.owner_id),
-        "name": cast.CLIENT,
-        "description": "What we write and publish for Halden",
-        "industry": "Robotics",
-        "target_audience": "Makers with 20 to 200 people",
-    }
-    people = (
-        (scene.owner_id, EMAIL, cast.OWNER, "owner", "Founder"),
-        (scene.writer_id, cast.WRITER[1], cast.WRITER[0], "member", "Writer"),
-        (scene.manager_id, cast.MANAGER[1], cast.MANAGER[0], "member", "Account manager"),
-    )
-    profiles = [
-        {
-            "team_id": team_id,
-            "user_id": str(user_id),
-            "email": email,
-            "full_name": name,
-            "title": title,
-            "role": role,
-            "status": "active",
-            "is_default": role == "owner",
-            "accepted_at": scene.ago(days=38),
-        }
-        for user_id, email, name, role, title in people
-    ]
-    return [("teams", [team]), ("team_profiles", profiles)]
 
 
 def _look(scene: Scene) -> Rows:
@@ -177,6 +145,9 @@ async def _publish(tx: Tx, scene: Scene) -> list[Page]:
         public.append(
             Page(page.id, written.id, page.slug, magnet.title, magnet.weight, magnet.days)
         )
+    await lead_magnets.write_lead_magnet(
+        tx, user_id=scene.writer_id, team_id=scene.client_team_id, given=teams.DRAFT
+    )
     return public
 
 
