@@ -62,6 +62,8 @@ NEEDED: dict[str, Values] = {
     "service_keys": {"service_id": "gtm-system", "allowed_actions": ["accounts.create"]},
     "student_cohorts": {"cohort_id": New("lms_cohorts")},
     "team_invitations": {"team_profile_id": FILLED},
+    "user_identities": {"provider": "google"},
+    "user_avatars": {"content_type": "image/png", "version": "0123456789abcdef"},
 }
 
 _BY_NAME: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -78,6 +80,7 @@ _BY_NAME: tuple[tuple[re.Pattern[str], str], ...] = (
 _BY_TYPE: dict[str, Any] = {
     "bigint": 1,
     "boolean": False,
+    "bytea": "\\x00",
     "date": "2026-01-05",
     "double precision": 1,
     "integer": 1,
