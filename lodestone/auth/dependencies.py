@@ -81,7 +81,21 @@ async def current_super_admin(request: Request) -> SignedIn:
     return user
 
 
+async def current_look(request: Request) -> SignedIn:
+    """Return with whose eyes a super admin looks, for what steers the look.
+
+    Raises: SignInNeeded when nobody is signed in, NotFound when no look goes on.
+    """
+    user = await find_current_user(request)
+    if user is None:
+        raise SignInNeeded("Sign in to go on.")
+    if user.viewing is None:
+        raise NotFound("You are not looking with anybody's eyes.")
+    return user
+
+
 CurrentUser = Annotated[SignedIn, Depends(current_user)]
+CurrentLook = Annotated[SignedIn, Depends(current_look)]
 CurrentSuperAdmin = Annotated[SignedIn, Depends(current_super_admin)]
 MaybeUser = Annotated[SignedIn | None, Depends(find_current_user)]
 

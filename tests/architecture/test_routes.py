@@ -25,10 +25,20 @@ PUBLIC = {
     "/api/public/view": "counts a view of a published page",
     "/api/email/unsubscribe": "the signed link of a mail",
     "/hooks/stripe": "signed by Stripe",
+    "/sign-up": "where one begins",
+    "/sign-in/code": "the second factor of somebody who gave a password",
+    "/sign-in/google": "the way to a provider",
+    "/forgot-password": "asks for a link by mail",
+    "/reset-password": "the single-use link of a mail",
+    "/confirm": "the single-use link of a mail",
+    "/confirm/resend": "asks for a link by mail",
+    "/avatars/{user_id}": "pictures that pages show to everybody",
+    "/invitations/{token}": "the single-use link of a mail",
+    "/invitations/{token}/decline": "the single-use link of a mail",
 }
 
 # Data API and files: whoever has no token is a visitor, whom the database's rules answer.
-PUBLIC_PREFIXES = ("/rest/v1", "/storage/v1")
+PUBLIC_PREFIXES = ("/rest/v1", "/auth/v1", "/storage/v1")
 
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 _SOME_ID = "00000000-0000-4000-8000-000000000000"

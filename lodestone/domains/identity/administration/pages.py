@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from lodestone.auth.dependencies import CurrentSuperAdmin, MaybeUser, SignInNeeded
+from lodestone.auth.dependencies import CurrentLook, CurrentSuperAdmin
 from lodestone.auth.models import SignedIn
 from lodestone.domains.identity.administration import rules, service
 from lodestone.domains.identity.administration.models import AccountQuery, AccountState, Plan
@@ -186,14 +186,14 @@ async def start_look(
 
 
 @router.post("/view/allow-changes")
-async def allow_changes(user: MaybeUser) -> Response:
-    await service.allow_changes(_somebody(user))
+async def allow_changes(look: CurrentLook) -> Response:
+    await service.allow_changes(look)
     return redirect("/app", toast="You can change things now. All of it is noted.", tone="warning")
 
 
 @router.post("/view/end")
-async def end_look(user: MaybeUser) -> Response:
-    user_id = await service.end_look(_somebody(user))
+async def end_look(look: CurrentLook) -> Response:
+    user_id = await service.end_look(look)
     response = redirect(_path(user_id), toast="You are yourself again")
     response.headers["clear-site-data"] = '"cache"'
     return response
@@ -303,9 +303,3 @@ def _listing(request: Request) -> tuple[Listing, AccountQuery]:
 
 def _path(user_id: UUID) -> str:
     return f"/app/admin/users/{user_id}"
-
-
-def _somebody(user: SignedIn | None) -> SignedIn:
-    if user is None:
-        raise SignInNeeded("Sign in to go on.")
-    return user

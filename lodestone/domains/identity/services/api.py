@@ -1,6 +1,6 @@
 """What our other services call. The external root is `/api`: signed paths begin behind it."""
 
-from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -20,14 +20,16 @@ ROOT = "/api"
 router = APIRouter(prefix=f"{ROOT}/identity", tags=["identity"])
 
 
-def service_caller(action: Action) -> Callable[[Request], Awaitable[Caller]]:
-    """Return the dependency that lets a service in whose key allows the action, nobody else."""
+@dataclass(frozen=True, slots=True)
+class ServiceCaller:
+    """The dependency that lets a service in whose key allows the action, and nobody else."""
 
-    async def let_in(request: Request) -> Caller:
+    action: Action
+
+    async def __call__(self, request: Request) -> Caller:
+        """Return who calls. Raises as `service.authenticate`."""
         body = await read_body(request, most_bytes=rules.MOST_BODY_BYTES)
-        return await service.authenticate(_call(request, body), action=action)
-
-    return let_in
+        return await service.authenticate(_call(request, body), action=self.action)
 
 
 def _call(request: Request, body: bytes) -> Call:
@@ -41,7 +43,7 @@ def _call(request: Request, body: bytes) -> Call:
     )
 
 
-AccountMaker = Annotated[Caller, Depends(service_caller(Action.CREATE_ACCOUNTS))]
+AccountMaker = Annotated[Caller, Depends(ServiceCaller(Action.CREATE_ACCOUNTS))]
 _BODY = {
     "requestBody": {
         "required": True,
