@@ -36,7 +36,7 @@ from lodestone.rest.router import DataApi, is_data_api
 from lodestone.settings import Settings
 from lodestone.storage import callers as storage_keys
 
-DOMAINS = ("identity", "lead_magnets", "funnels", "operations", "email")
+DOMAINS = ("identity", "lead_magnets", "funnels", "operations", "email", "files")
 """The domains whose pages, use cases and hooks are served."""
 
 PARTS = ("pages", "api", "hooks", "router")

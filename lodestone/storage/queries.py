@@ -162,7 +162,10 @@ async def delete_bucket_folders(tx: Tx, *, bucket_id: str) -> None:
 
 async def insert_bucket_folders(tx: Tx, *, bucket_id: str) -> None:
     """Give people and teams folders of their own in a bucket."""
-    await tx.execute("call access.folders($1)", bucket_id)
+    await tx.execute(
+        "insert into access.bucket_folders (bucket_id) values ($1) on conflict do nothing",
+        bucket_id,
+    )
 
 
 async def list_folder_buckets(tx: Tx) -> list[str]:

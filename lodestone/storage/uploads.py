@@ -35,6 +35,11 @@ class Upload:
         self._waiting: list[bytes] = []
 
     @property
+    def file_name(self) -> str:
+        """Return what the uploader's own machine calls the file, empty when it does not say."""
+        return self._form.file_name if self._form else ""
+
+    @property
     def announced_size(self) -> int | None:
         """Return how large the file is at least, as far as the headers tell."""
         length = self._request.headers.get("content-length", "")
@@ -107,6 +112,7 @@ class _Form:
     def __init__(self, boundary: bytes) -> None:
         self.fields: dict[str, str] = {}
         self.file_type: str | None = None
+        self.file_name = ""
         self.has_file = False
         self.is_complete = False
         self._is_file = False
@@ -166,6 +172,7 @@ class _Form:
         if self.has_file:
             raise StorageError("Send one file at a time", code="InvalidRequest")
         self.has_file = True
+        self.file_name = options[b"filename"].decode("utf-8", "replace")
         given = self._headers.get(b"content-type")
         self.file_type = given.decode("latin-1").strip() if given else None
 
