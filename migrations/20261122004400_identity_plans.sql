@@ -209,7 +209,8 @@ begin
                 pg_catalog.format('The %s plan doesn''t include %s.', plan, held.name)
             when most = 0 then pg_catalog.format('The %s plan holds no %s.', plan, held.name)
             else pg_catalog.format(
-                'The %s plan holds %s %s%s.', plan, most, held.name,
+                'The %s plan holds %s %s%s.', plan, most,
+                case most when 1 then pg_catalog.regexp_replace(held.name, 's$', '') else held.name end,
                 case held.period when 'month' then ' a month' else '' end)
         end,
         detail = pg_catalog.jsonb_build_object(

@@ -111,6 +111,11 @@ async def promote_owner(tx: Tx, *, user_id: UUID, tenant_id: UUID, runs_installa
             update profiles set role = 'owner' where id = $1
         ), plan as (
             update subscriptions set plan = 'pro' where user_id = $1
+        ), used as (
+            insert into usage_tracking (
+                user_id, month_year, lead_magnets_created, posts_scheduled
+            )
+            values ($1, to_char(now() at time zone 'UTC', 'YYYY-MM'), 4, 9)
         ), owned as (
             update tenants set auth_user_id = $1 where id = $2
         )

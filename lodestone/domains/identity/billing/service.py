@@ -195,7 +195,10 @@ async def save_plan_limits(tx: Tx, *, given: dict[str, str]) -> dict[str, Any]:
                     given.get(field), period=limit.period, most=MOST_OF_A_LIMIT
                 )
             except ValueError:
-                wrong[field] = f"A whole number up to {MOST_OF_A_LIMIT:,}, or nothing."
+                wrong[field] = (
+                    f"{limit.name.capitalize()} in {plan.title()}: a whole number up to"
+                    f" {MOST_OF_A_LIMIT:,}, or nothing."
+                )
         if not wrong and values != {plan.value: limit.of(plan) for plan in Plan}:
             await queries.update_plan_limit(tx, resource=limit.resource, **values)
             changed[limit.resource.value] = values
