@@ -58,7 +58,8 @@ async def sign_in(
         )
     except service.EmailNotConfirmed:
         # The password was right, so this person may be told.
-        return render(request, "auth/sent.html", {"email": email.strip(), "kind": "confirm"})
+        context = {"email": email.strip(), "kind": "confirm"}
+        return render(request, "auth/sent.html", context, status=403)
     except (Unauthorized, Forbidden, RateLimited) as error:
         return _form(request, target=next, email=email, error=error)
     return await entering.enter(request, user_id=user_id, method="password", target=next)

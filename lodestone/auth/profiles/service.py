@@ -22,7 +22,7 @@ from lodestone.auth.profiles.models import (
 from lodestone.platform import runtime
 from lodestone.platform.actors import Root, Service, Writer
 from lodestone.platform.database import Tx
-from lodestone.platform.errors import InvalidInput, LodestoneError, NotFound
+from lodestone.platform.errors import Conflict, InvalidInput, LodestoneError, NotFound
 from lodestone.platform.ratelimit import take_at_once
 
 MOST_AVATAR_BYTES = 512 * 1024
@@ -134,9 +134,11 @@ async def find_avatar(*, user_id: UUID) -> Avatar | None:
 async def change_password(user: SignedIn, *, current: str, new: str) -> None:
     """Replace the password, end every other session, and tell the owner by mail.
 
-    Raises: InvalidInput when the current one is wrong or the new one too weak; RateLimited.
+    Raises: InvalidInput when the current one is wrong or the new one too weak; RateLimited;
+    Conflict for an account that has none, whose first one takes a link by mail.
     """
-    await confirm_password(user, password=current)
+    if not await confirm_password(user, password=current):
+        raise Conflict("Set your first password with the link that we mail you.")
     passwords.refuse_weak(new, email=user.email)
     try:
         async with runtime.acting_as(Root()) as tx:
@@ -163,19 +165,20 @@ async def request_email_change(user: SignedIn, *, email: str, password: str, add
     await accounts.request_email_change(user_id=user.user_id, new_email=wanted, address=address)
 
 
-async def confirm_password(user: SignedIn, *, password: str) -> None:
-    """Make sure that it is the person themselves; an account without a password has none to ask.
+async def confirm_password(user: SignedIn, *, password: str) -> bool:
+    """Make sure that it is the person themselves; False for an account that has no password.
 
     Raises: InvalidInput when it is wrong; RateLimited after too many tries.
     """
     async with runtime.acting_as(_service(user), readonly=True) as tx:
         stored = await sessions_queries.get_password_hash(tx, user_id=user.user_id)
     if stored is None:
-        return
+        return False
     await take_at_once(f"own password:{user.user_id}", PASSWORD_TRIES, PASSWORD_WINDOW_SECONDS)
     if not await passwords.verify_password(stored, password):
         sentence = "This is not your current password."
         raise InvalidInput(sentence, fields={"current_password": sentence})
+    return True
 
 
 def _sniff(body: bytes) -> str:
