@@ -5,8 +5,9 @@ it changes.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -39,7 +40,17 @@ OPTIN_HEADERS = {
     "x-frame-options": "SAMEORIGIN",
 }
 
+Handler = Callable[[Request], Awaitable[Response]]
+
 cache = PageCache()
+
+
+class _Moved(Exception):
+    """The page's author has another public name now."""
+
+    def __init__(self, username: str) -> None:
+        super().__init__(username)
+        self.username = username
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +149,31 @@ async def _load(request: Request) -> CachedPage:
     changes = cache.changes
     page = await service.find_public_page(username=username, slug=slug)
     if page is None:
-        raise NotFound("There is no page at this address.")
+        moved = await service.find_moved_page(username=username, slug=slug)
+        if moved is None:
+            raise NotFound("There is no page at this address.")
+        raise _Moved(moved.username)
     return _keep(page, changes=changes)
+
+
+def _following(show: Handler) -> Handler:
+    """Lead from addresses under an earlier public name of the author to those of today."""
+
+    @wraps(show)
+    async def show_or_lead_on(request: Request) -> Response:
+        try:
+            return await show(request)
+        except _Moved as moved:
+            rest = quote(request.scope["path"].split("/", 3)[3])
+            query = f"?{request.url.query}" if request.url.query else ""
+            return RedirectResponse(
+                f"/p/{quote(moved.username)}/{rest}{query}",
+                # A form that was open is sent once more, whole.
+                status_code=301 if request.method == "GET" else 308,
+                headers={"cache-control": "public, max-age=3600"},
+            )
+
+    return show_or_lead_on
 
 
 def _keep(page: PublicPage, *, changes: int) -> CachedPage:
@@ -237,10 +271,10 @@ def _render(
 
 
 routes: list[BaseRoute] = [
-    Route(OPTIN_ROUTE, show_optin, methods=["GET"]),
-    Route(OPTIN_ROUTE, submit_optin, methods=["POST"]),
-    Route("/p/{username}/{slug}/thankyou", show_thankyou, methods=["GET"]),
-    Route("/p/{username}/{slug}/content", show_content, methods=["GET"]),
+    Route(OPTIN_ROUTE, _following(show_optin), methods=["GET"]),
+    Route(OPTIN_ROUTE, _following(submit_optin), methods=["POST"]),
+    Route("/p/{username}/{slug}/thankyou", _following(show_thankyou), methods=["GET"]),
+    Route("/p/{username}/{slug}/content", _following(show_content), methods=["GET"]),
     Route("/api/public/lead", post_lead, methods=["POST"]),
     Route("/api/public/view", post_view, methods=["POST"]),
 ]

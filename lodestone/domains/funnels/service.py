@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from lodestone.auth.profiles import service as profiles
 from lodestone.domains.funnels import rules
 from lodestone.domains.funnels.models import (
     CapturedLead,
@@ -89,6 +90,12 @@ async def find_public_page(*, username: str, slug: str) -> PublicPage | None:
     async with runtime.acting_as(Service(Writer.MAGNETLAB), readonly=True) as tx:
         row = await published_pages.find_public_page(tx, username=username, slug=slug)
     return PublicPage.model_validate(dict(row)) if row is not None else None
+
+
+async def find_moved_page(*, username: str, slug: str) -> PublicPage | None:
+    """Find the published page of an account that had this public name before."""
+    current = await profiles.find_current_username(former=username)
+    return await find_public_page(username=current, slug=slug) if current else None
 
 
 async def find_public_page_by_id(*, funnel_page_id: UUID) -> PublicPage | None:
@@ -196,6 +203,7 @@ async def draft_funnel(tx: Tx, *, user_id: UUID, lead_magnet_id: UUID) -> Funnel
     if await lead_magnets.find_funnel(tx, lead_magnet_id=lead_magnet_id) is not None:
         raise Conflict("This lead magnet has a funnel already.")
     kit = await lead_magnets.find_brand_kit(tx, user_id=user_id, team_id=magnet.team_id) or {}
+    look = await profiles.get_funnel_defaults(tx, user_id=user_id)
     values: dict[str, Any] = {
         "user_id": str(user_id),
         "team_id": str(magnet.team_id) if magnet.team_id else None,
@@ -205,10 +213,11 @@ async def draft_funnel(tx: Tx, *, user_id: UUID, lead_magnet_id: UUID) -> Funnel
             pain_point=magnet.pain_point, short_description=magnet.short_description
         ),
         "optin_button_text": rules.draft_button(magnet.archetype),
-        "theme": kit.get("default_theme"),
-        "primary_color": kit.get("default_primary_color"),
-        "background_style": kit.get("default_background_style"),
-        "logo_url": kit.get("logo_url"),
+        "theme": kit.get("default_theme") or look.default_theme,
+        "primary_color": kit.get("default_primary_color") or look.default_primary_color,
+        "background_style": kit.get("default_background_style") or look.default_background_style,
+        "logo_url": kit.get("logo_url") or look.default_logo_url,
+        "vsl_url": look.default_vsl_url,
         "font_family": kit.get("font_family"),
         "font_url": kit.get("font_url"),
     }

@@ -32,13 +32,14 @@ async def insert_funnel_page(tx: Tx, *, values: Mapping[str, Any]) -> UUID | Non
         """
         insert into funnel_pages (
             user_id, team_id, lead_magnet_id, slug, optin_headline, optin_subline,
-            optin_button_text, theme, primary_color, background_style, logo_url, font_family,
-            font_url
+            optin_button_text, theme, primary_color, background_style, logo_url, vsl_url,
+            font_family, font_url
         )
         select
             r.user_id, r.team_id, r.lead_magnet_id, r.slug, r.optin_headline, r.optin_subline,
             r.optin_button_text, coalesce(r.theme, 'dark'), coalesce(r.primary_color, '#8b5cf6'),
-            coalesce(r.background_style, 'solid'), r.logo_url, r.font_family, r.font_url
+            coalesce(r.background_style, 'solid'), r.logo_url, r.vsl_url, r.font_family,
+            r.font_url
         from jsonb_populate_record(null::funnel_pages, $1) as r
         on conflict do nothing
         returning id
