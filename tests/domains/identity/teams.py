@@ -1,9 +1,14 @@
 """Teams for tests, made through the screens."""
 
+import re
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from uuid import UUID
 
 from lodestone.platform.actors import Root
 from lodestone.platform.database import Database
+from lodestone.platform.runtime import Runtime
 from tests.domains.accounts import Account
 
 
@@ -43,3 +48,25 @@ async def profile_of(database: Database, team_id: str, email: str) -> dict[str, 
         )
     assert row is not None
     return dict(row)
+
+
+def mails_to(runtime: Runtime, address: str) -> list[EmailMessage]:
+    """Return the mails that an address got, in the order of their sending."""
+    folder = runtime.data_dir / "mail"
+    found = []
+    for path in sorted(folder.iterdir(), key=lambda each: each.stat().st_mtime_ns):
+        if path.suffix == ".eml":
+            mail = message_from_bytes(path.read_bytes(), policy=default)
+            assert isinstance(mail, EmailMessage)
+            if mail["To"] == address:
+                found.append(mail)
+    return found
+
+
+def link_of(mail: EmailMessage) -> str:
+    """Return the path of the invitation in a mail."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    found = re.search(r"http://localhost(/invitations/\S+)", body.get_content())
+    assert found is not None, body.get_content()
+    return found[1]

@@ -155,8 +155,8 @@ async def show_activity(request: Request, scope: TeamScope, tx: OneTx, page: int
 
 
 @router.post("/app/teams/{team_id}/leave")
-async def leave_team(_: AccountHolder, scope: TeamScope) -> Response:
-    await service.leave_team(scope=scope)
+async def leave_team(_: AccountHolder, scope: TeamScope, tx: UserTx) -> Response:
+    await service.leave_team(tx, scope=scope)
     response = redirect("/app/workspaces", toast=f"You left {scope.name}", tone="info")
     choose_workspace(response, "personal")
     return response
@@ -363,15 +363,16 @@ def _timeline(rows: list[Any]) -> list[dict[str, Any]]:
     items = []
     for row in rows:
         icon, words = rules.describe(row.action)
-        is_about_self = row.action == "profile.updated" and row.subject == row.actor
-        subject = "themselves" if is_about_self else row.subject
-        needs_no_subject = row.target_type == "team" or row.action == "profile.joined"
+        is_about_self = row.target_type == "profile" and row.subject == row.actor
+        if is_about_self:
+            words = rules.ABOUT_ONESELF.get(row.action, words)
+        needs_no_subject = is_about_self or row.target_type == "team"
         items.append(
             {
                 "icon": icon,
                 "actor": row.actor,
                 "words": words,
-                "subject": None if needs_no_subject else subject,
+                "subject": None if needs_no_subject else row.subject,
                 "href": rules.address_of(row.target_type, row.target_id),
                 "fields": rules.list_fields(row.fields),
                 "at": row.created_at,

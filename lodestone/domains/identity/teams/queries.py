@@ -154,6 +154,11 @@ async def hand_over_team(tx: Tx, *, team_id: UUID, profile_id: UUID) -> None:
     await tx.execute("select access.hand_over_team($1, $2)", team_id, profile_id)
 
 
+async def leave_team(tx: Tx, *, team_id: UUID) -> None:
+    """End the place that the acting person has in a team."""
+    await tx.execute("select access.leave_team($1)", team_id)
+
+
 async def list_profiles(tx: Tx, *, team_id: UUID, status: str | None = None) -> list[Record]:
     """List the people of a team, the owner first; removed ones only when they are asked for."""
     return await tx.fetch(
@@ -187,19 +192,6 @@ async def find_profile_by_email(tx: Tx, *, team_id: UUID, email: str) -> Record 
         f"select {_PROFILE} from team_profiles as p where p.team_id = $1 and p.email = $2",
         team_id,
         email,
-    )
-
-
-async def find_own_profile(tx: Tx, *, team_id: UUID, user_id: UUID) -> Record | None:
-    """Find a person's own place in a team."""
-    return await tx.fetchrow(
-        f"""
-        select {_PROFILE}
-        from team_profiles as p
-        where p.team_id = $1 and p.user_id = $2 and p.status = 'active'
-        """,
-        team_id,
-        user_id,
     )
 
 

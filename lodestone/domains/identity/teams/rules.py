@@ -22,6 +22,7 @@ ACTIONS = {
     "funnel.published": ("globe", "published the funnel"),
     "funnel.unpublished": ("eye-off", "unpublished the funnel"),
 }
+ABOUT_ONESELF = {"profile.updated": "changed their persona", "profile.removed": "left the team"}
 _FALLBACK_ICON = "dot"
 _ADDRESSES = {"lead_magnet": "/app/lead-magnets/{}", "funnel": "/app/funnels/{}"}
 

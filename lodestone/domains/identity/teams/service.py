@@ -220,14 +220,11 @@ async def remove_profile(*, scope: Scope, profile_id: UUID) -> Profile:
         )
 
 
-async def leave_team(*, scope: Scope) -> None:
+async def leave_team(tx: Tx, *, scope: Scope) -> None:
     """Leave a team of one's own accord. Raises: Conflict when one owns it."""
-    async with runtime.acting_as(owner_of(scope.billing_user_id)) as tx:
-        row = await queries.find_own_profile(tx, team_id=team_of(scope), user_id=scope.user_id)
-        if row is None:
-            raise NotFound("You are not in this team.")
-        _refuse_owner(row, scope)
-        await queries.set_profile_status(tx, profile_id=row["id"], status=ProfileStatus.REMOVED)
+    if scope.is_owner:
+        raise Conflict("The owner stays in the team.", hint="Hand the team over first.")
+    await queries.leave_team(tx, team_id=team_of(scope))
 
 
 def _refuse_owner(row: Record, scope: Scope) -> None:
