@@ -17,7 +17,7 @@ from lodestone.app import create_app
 from lodestone.platform.database import Database
 from lodestone.platform.runtime import ApiLimits, Runtime, set_current
 from lodestone.platform.secrets import SecretBox
-from lodestone.rest import catalog_queries
+from lodestone.rest import catalog_queries, surroundings
 from lodestone.settings import Settings
 from lodestone.wiring import make_mailer
 from tests import servers
@@ -28,7 +28,7 @@ LIBRARY = Path(__file__).with_name("library.sql")
 
 CONSTANTS = frozenset(
     value
-    for module in (catalog_queries, asyncpg.introspection)
+    for module in (catalog_queries, surroundings, asyncpg.introspection)
     for value in vars(module).values()
     if isinstance(value, str)
 )
@@ -129,6 +129,8 @@ def rest_runtime(recorded: Database, settings: Settings) -> Runtime:
             deepest_embedding=3,
             most_body_bytes=100_000,
             statement_seconds=2.0,
+            seconds_by_role={"anon": 0.3},
+            show_plans=True,
             allow_rollback=True,
         ),
     )

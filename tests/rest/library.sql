@@ -89,6 +89,26 @@ create function public.who_am_i() returns json
     language sql stable as
     $$ select json_build_object('role', current_user, 'claims', auth.jwt()) $$;
 
+-- What functions may know of a request, and say about its answer.
+create function public.seen() returns json language sql stable as $$
+    select json_build_object(
+        'method', current_setting('request.method', true),
+        'path', current_setting('request.path', true),
+        'header', current_setting('request.headers', true)::json ->> 'x-shelf',
+        'cookie', current_setting('request.cookies', true)::json ->> 'reader') $$;
+create function public.answer_with(status text, headers text) returns text
+    language plpgsql volatile as $$
+    begin
+        perform set_config('response.status', status, true);
+        perform set_config('response.headers', headers, true);
+        return 'short and stout';
+    end $$;
+create function public.refuse_as(message text, detail text) returns void
+    language plpgsql stable as
+    $$ begin raise sqlstate 'PGRST' using message = message, detail = detail; end $$;
+create function public.nap(seconds float) returns void
+    language sql volatile set statement_timeout = '100ms' as $$ select pg_sleep(seconds) $$;
+
 grant select on public.books, public.readers, public.loans, public.covers, public.long_books,
     public.book_page_range to anon;
 grant select (id, name, born, mentor_id) on public.authors to anon;

@@ -25,15 +25,35 @@ from lodestone.rest.sql.relating import find_relationship
 _NOTHING = Level()
 
 
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """An aggregate of a spread relation: the rows around the relation are what it sums up."""
+
+    name: str
+    aggregate: str
+    cast: str | None
+
+
 @dataclass(slots=True)
 class Output:
-    """The columns of a SELECT and the joins that they need; `groups` are positions."""
+    """The columns of a SELECT and the joins that they need; `groups` are positions.
+
+    One that `is_lifting` has the inputs of its aggregates as columns, for the SELECT around it to
+    sum up; `lifts` says which ones those are.
+    """
 
     columns: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     joins: list[str] = field(default_factory=list)
     groups: list[int] = field(default_factory=list)
     is_grouped: bool = False
+    is_lifting: bool = False
+    lifts: dict[str, Lift] = field(default_factory=dict)
+
+    @property
+    def meets_group(self) -> bool:
+        """Whether the columns have to be comparable, for they are grouped by, here or outside."""
+        return self.is_grouped or self.is_lifting
 
     def add(self, sql: str, name: str, *, is_aggregate: bool = False) -> None:
         """Add a column under its name in the answer."""
@@ -70,11 +90,18 @@ class RowBuilder:
         return Source(table, f"t{next(self._numbers)}", visible)
 
     def select(
-        self, source: Source, rows: str, items: Sequence[Item], path: Path, conditions: list[str]
+        self,
+        source: Source,
+        rows: str,
+        items: Sequence[Item],
+        path: Path,
+        conditions: list[str],
+        *,
+        is_lifting: bool = False,
     ) -> tuple[str, Output]:
         """Return the SELECT of one level; `rows` is its FROM, `conditions` tie it to the outer."""
         level = self._query.levels.get(path, _NOTHING)
-        output = self._output(source, items, path)
+        output = self._output(source, items, path, is_lifting=is_lifting)
         sql = f"select {', '.join(output.columns)} from {rows}"
         if output.joins:
             sql += " " + " ".join(output.joins)
@@ -111,11 +138,11 @@ class RowBuilder:
         inner = [embed for embed in embeds.values() if embed.join == "inner"]
         return found + [self._exists(source, embed, path) for embed in inner]
 
-    def _output(self, source: Source, items: Sequence[Item], path: Path) -> Output:
-        output = Output()
-        output.is_grouped = any(
-            isinstance(item, Selected) and self._aggregate(source, item) for item in items
-        )
+    def _output(
+        self, source: Source, items: Sequence[Item], path: Path, *, is_lifting: bool
+    ) -> Output:
+        output = Output(is_lifting=is_lifting)
+        output.is_grouped = not is_lifting and self._sums_up(source.table, items)
         for item in items:
             if isinstance(item, Star):
                 self._add_star(output, source)
@@ -134,25 +161,34 @@ class RowBuilder:
             output.add(source.column(name), name)
 
     def _add_column(self, output: Output, source: Source, item: Selected) -> None:
-        aggregate = self._aggregate(source, item)
-        if item.field is None or (aggregate and not item.aggregate):
-            sql = "count(*)"
-        else:
+        aggregate = _aggregate(source.table, item)
+        sql: str | None = None
+        if item.field is not None and (aggregate is None or item.aggregate):
             found = expression(source, item.field, self.binder)
             sql = self._cast(found.sql, item.cast)
-            if output.is_grouped and not aggregate and found.type == "json":
+            if output.meets_group and not aggregate and found.type == "json":
                 sql = f"({sql})::jsonb"
-            if aggregate:
-                sql = f"{aggregate}({sql})"
-        sql = self._cast(sql, item.aggregate_cast)
-        output.add(sql, _name_of(item, aggregate), is_aggregate=aggregate is not None)
+        name = _name_of(item, aggregate)
+        if aggregate is None:
+            output.add(self._cast(sql or "null", item.aggregate_cast), name)
+        elif output.is_lifting:
+            lifted = f"lifted {next(self._numbers)}"
+            output.add(sql or "true", lifted)
+            output.lifts[lifted] = Lift(name, aggregate, item.aggregate_cast)
+        else:
+            sql = self._cast(f"{aggregate}({sql or '*'})", item.aggregate_cast)
+            output.add(sql, name, is_aggregate=True)
 
-    def _aggregate(self, source: Source, item: Selected) -> str | None:
-        """Return the aggregate; a bare `count` is one where no column has that name."""
-        if item.aggregate or item.field is None:
-            return item.aggregate
-        is_count = item.field == Field("count") and "count" not in source.table.columns
-        return "count" if is_count else None
+    def _sums_up(self, table: Table, items: Sequence[Item]) -> bool:
+        """Say whether there is an aggregate among items, or in a relation spread among them."""
+        for item in items:
+            if isinstance(item, Selected) and _aggregate(table, item):
+                return True
+            if isinstance(item, Embed) and item.spread:
+                target = find_relationship(self._catalog, table.name, item).target
+                if self._sums_up(self._catalog.tables[target], item.items):
+                    return True
+        return False
 
     def _cast(self, sql: str, cast: str | None) -> str:
         if cast is None:
@@ -170,11 +206,15 @@ class RowBuilder:
             json = f"(select row_to_json(e) from ({sql}) as e limit 1)"
         else:
             json = f"(select coalesce(json_agg(e), '[]') from ({sql}) as e)"
-        output.add(f"{json}::jsonb" if output.is_grouped else json, embed.name)
+        output.add(f"{json}::jsonb" if output.meets_group else json, embed.name)
 
     def _add_spread(self, output: Output, source: Source, embed: Embed, path: Path) -> None:
         relationship, inner, rows, ties = self._relate(source, embed, path)
-        sql, spread = self.select(inner, rows, embed.items, (*path, embed.name), ties)
+        is_lifting = output.meets_group and relationship.is_single
+        if not relationship.is_single and self._sums_up(inner.table, embed.items):
+            raise _not_summed_up()
+        below = (*path, embed.name)
+        sql, spread = self.select(inner, rows, embed.items, below, ties, is_lifting=is_lifting)
         alias = f"s{next(self._numbers)}"
         if not relationship.is_single:
             lists = ", ".join(
@@ -184,7 +224,20 @@ class RowBuilder:
             sql = f"select {lists} from ({sql}) as e"
         output.joins.append(f"left join lateral ({sql}) as {alias} on true")
         for name in spread.names:
-            output.add(f"{alias}.{quote(name)}", name)
+            column = f"{alias}.{quote(name)}"
+            if output.meets_group and not relationship.is_single:
+                column += "::jsonb"
+            self._add_lifted(output, spread.lifts.get(name), column, name)
+
+    def _add_lifted(self, output: Output, lift: Lift | None, column: str, name: str) -> None:
+        if lift is None:
+            output.add(column, name)
+        elif output.is_lifting:
+            output.add(column, name)
+            output.lifts[name] = lift
+        else:
+            sql = self._cast(f"{lift.aggregate}({column})", lift.cast)
+            output.add(sql, lift.name, is_aggregate=True)
 
     def _exists(self, source: Source, embed: Embed, path: Path) -> str:
         _, inner, rows, ties = self._relate(source, embed, path)
@@ -260,6 +313,22 @@ class RowBuilder:
                 if embed is None:
                     raise _not_embedded(name)
                 items = embed.items
+
+
+def _aggregate(table: Table, item: Selected) -> str | None:
+    """Return the aggregate; a bare `count` is one where no column has that name."""
+    if item.aggregate or item.field is None:
+        return item.aggregate
+    is_count = item.field == Field("count") and "count" not in table.columns
+    return "count" if is_count else None
+
+
+def _not_summed_up() -> RestError:
+    return RestError(
+        "Feature not implemented",
+        code="PGRST127",
+        details="Aggregates are not implemented for one-to-many or many-to-many spreads.",
+    )
 
 
 def _not_embedded(name: str) -> RestError:
