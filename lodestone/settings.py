@@ -351,7 +351,8 @@ class Settings(BaseSettings):
     def _whole_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for address in value:
             scheme, separator, rest = address.partition("://")
-            if not (separator and rest) or "*" in scheme or rest.startswith("**"):
+            host = rest.partition("/")[0]
+            if not (separator and host) or "*" in scheme or "**" in host:
                 raise ValueError(f"{address} has to look like https://app.example.com/**")
         return value
 

@@ -9,27 +9,61 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import asyncpg
-
 from lodestone.auth import letters, limits, passwords, redirects
 from lodestone.auth import service as sessions
 from lodestone.auth.letters import Notice
 from lodestone.auth.one_time import queries as one_time_queries
 from lodestone.auth.one_time import service as one_time
-from lodestone.auth.one_time.models import Challenge, Issued, Kind, Redeemed
+from lodestone.auth.one_time.models import Challenge, Issued, Kind
+from lodestone.auth.proofs import (
+    PROVING_KINDS,
+    Proof,
+    confirm_email,
+    drop_unproved,
+    is_link_live,
+    reset_password,
+    set_password,
+    verify_one_time,
+    verify_reauthentication,
+)
 from lodestone.auth.users import queries
 from lodestone.auth.users import service as users
 from lodestone.auth.users.models import Account
 from lodestone.platform import runtime
 from lodestone.platform.actors import Root
 from lodestone.platform.database import Tx
-from lodestone.platform.errors import Conflict, Forbidden, InvalidInput, Unavailable
+from lodestone.platform.errors import Conflict, Forbidden, Unavailable
 from lodestone.platform.mail import DirectoryMailer
+
+__all__ = [
+    "CONSOLE",
+    "PROVING_KINDS",
+    "Proof",
+    "SignUp",
+    "Via",
+    "confirm_email",
+    "display_name",
+    "drop_unproved",
+    "invite",
+    "invited_account",
+    "is_link_live",
+    "issue_link",
+    "may_sign_up",
+    "refuse_closed",
+    "request_email_change",
+    "request_magic_link",
+    "request_reauthentication",
+    "request_recovery",
+    "resend",
+    "reset_password",
+    "set_password",
+    "sign_up",
+    "verify_one_time",
+    "verify_reauthentication",
+]
 
 _ROOT = Root()
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
-PROVING_KINDS = (Kind.SIGNUP, Kind.INVITE, Kind.RECOVERY, Kind.MAGICLINK)
-"""What proves that somebody reads the mail of the account's own address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +85,6 @@ class SignUp:
     email: str
     user_id: UUID | None
     is_confirmation_needed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """Somebody proved to read the mail of an account, by a link or code of this kind."""
-
-    user_id: UUID
-    kind: Kind
-    email: str
-    challenge: Challenge | None
 
 
 def may_sign_up() -> bool:
@@ -225,10 +249,16 @@ async def request_email_change(
     plain_email = sessions.clean_email(new_email)
     await limits.take_mail(plain_email, address)
     async with limits.same_time(), runtime.acting_as(_ROOT) as tx:
-        if await users.find_account_by_email(tx, email=plain_email) is not None:
-            await letters.post_notice(tx, to=plain_email, notice=Notice.ALREADY_REGISTERED)
-            return
-        await _mail_link(tx, user_id=user_id, kind=Kind.EMAIL_CHANGE, email=plain_email, via=via)
+        await _mail_change(tx, user_id=user_id, email=plain_email, via=via)
+
+
+async def _mail_change(tx: Tx, *, user_id: UUID, email: str, via: Via) -> None:
+    if await users.find_account_by_email(tx, email=email) is None:
+        await _mail_link(tx, user_id=user_id, kind=Kind.EMAIL_CHANGE, email=email, via=via)
+        return
+    # It shows as awaited like any other, and its link goes to nobody.
+    await one_time.issue(tx, user_id=user_id, kind=Kind.EMAIL_CHANGE, email=email)
+    await letters.post_notice(tx, to=email, notice=Notice.ALREADY_REGISTERED)
 
 
 async def resend(*, email: str, kind: Kind, address: str, via: Via = CONSOLE) -> None:
@@ -264,7 +294,7 @@ async def _resend_change(tx: Tx, email: str, via: Via) -> None:
         return
     pending = await one_time_queries.find_pending_email(tx, user_id=user_id)
     if pending is not None:
-        await _mail_link(tx, user_id=user_id, kind=Kind.EMAIL_CHANGE, email=pending, via=via)
+        await _mail_change(tx, user_id=user_id, email=pending, via=via)
 
 
 async def request_reauthentication(*, account: Account, address: str) -> None:
@@ -274,133 +304,6 @@ async def request_reauthentication(*, account: Account, address: str) -> None:
         await _mail_link(
             tx, user_id=account.id, kind=Kind.REAUTHENTICATION, email=account.email, via=CONSOLE
         )
-
-
-async def verify_reauthentication(*, account: Account, code: str, address: str) -> None:
-    """Use the code that was mailed to confirm a change. Raises: LinkUsedOrExpired, RateLimited."""
-    await limits.take_code(account.email, address)
-    token_id = await one_time.find_by_code(
-        email=account.email, code=code, kinds=[Kind.REAUTHENTICATION]
-    )
-    async with runtime.acting_as(_ROOT) as tx:
-        await one_time.redeem_found(tx, token_id=token_id)
-
-
-async def is_link_live(*, token: str, kind: Kind) -> bool:
-    """Say whether a link could be used, without using it: for a page with a button."""
-    async with runtime.acting_as(_ROOT, readonly=True) as tx:
-        return await one_time.is_live(tx, token=token, kinds=[kind])
-
-
-async def verify_one_time(
-    *,
-    kinds: tuple[Kind, ...],
-    address: str,
-    token: str | None = None,
-    email: str | None = None,
-    code: str | None = None,
-) -> Proof:
-    """Use a link's token, or the six digits mailed to an address, and do what it is for.
-
-    The address counts as confirmed, an account that waited for it gets the password of its
-    sign-up, a changed address becomes the account's. Raises: LinkUsedOrExpired, RateLimited,
-    AccountBarred, Conflict when the new address has an account by now.
-    """
-    token_id = None
-    if token is not None:
-        await limits.take_verify(address)
-    else:
-        plain_email = sessions.clean_email(email or "")
-        await limits.take_code(plain_email, address)
-        token_id = await one_time.find_by_code(email=plain_email, code=code or "", kinds=kinds)
-    async with runtime.acting_as(_ROOT) as tx:
-        redeemed = (
-            await one_time.redeem_link(tx, token=token or "", kinds=kinds)
-            if token_id is None
-            else await one_time.redeem_found(tx, token_id=token_id)
-        )
-        await _apply(tx, redeemed)
-    return Proof(redeemed.user_id, redeemed.kind, redeemed.email, redeemed.challenge)
-
-
-async def _apply(tx: Tx, redeemed: Redeemed) -> None:
-    await queries.lock_user(tx, user_id=redeemed.user_id)
-    account = await users.get_account(tx, user_id=redeemed.user_id)
-    if account.is_barred:
-        raise sessions.AccountBarred
-    if redeemed.kind is Kind.EMAIL_CHANGE:
-        await _change_email(tx, account, redeemed.email)
-        return
-    if redeemed.email != account.email:
-        # The account has another address since: this mail proves nothing about it.
-        raise one_time.LinkUsedOrExpired
-    if redeemed.password_hash is not None:
-        await queries.update_password(tx, user_id=account.id, password_hash=redeemed.password_hash)
-    elif account.must_confirm_email or (
-        account.email_verified_at is None and redeemed.kind is not Kind.SIGNUP
-    ):
-        await drop_unproved(tx, user_id=account.id)
-    await queries.confirm_email(tx, user_id=account.id)
-
-
-async def _change_email(tx: Tx, account: Account, email: str) -> None:
-    try:
-        await queries.update_email(tx, user_id=account.id, email=email)
-    except asyncpg.UniqueViolationError as error:
-        raise Conflict(
-            "A user with this email address has already been registered", code="email_exists"
-        ) from error
-    await letters.post_notice(tx, to=account.email, notice=Notice.EMAIL_CHANGED)
-
-
-async def drop_unproved(tx: Tx, *, user_id: UUID) -> None:
-    """Drop what somebody set up on an account before anybody proved to own its address.
-
-    Whoever made it may not be who reads the mail: password, sessions and second factors go.
-    """
-    await queries.update_password(tx, user_id=user_id, password_hash=None)
-    await queries.delete_sessions(tx, user_id=user_id)
-    await queries.delete_factors(tx, user_id=user_id)
-    await one_time_queries.delete_tokens(tx, user_id=user_id)
-
-
-async def set_password(
-    tx: Tx, *, user_id: UUID, new: str, keep_session: UUID | None = None
-) -> None:
-    """Replace a password, end the other sessions and open links, and tell the owner.
-
-    Raises: WeakPassword; Conflict (same_password) when it is the one that it had.
-    """
-    account = await users.get_account(tx, user_id=user_id)
-    passwords.refuse_weak(new, email=account.email)
-    stored = account.password_hash
-    if stored is not None and await passwords.verify_password(stored, new):
-        sentence = "New password should be different from the old password."
-        raise Conflict(sentence, code="same_password", status=422)
-    renewed = await passwords.hash_password(new)
-    await queries.update_password(tx, user_id=user_id, password_hash=renewed)
-    await queries.delete_sessions(tx, user_id=user_id, keep=keep_session)
-    await one_time_queries.delete_tokens(tx, user_id=user_id)
-    await letters.post_notice(tx, to=account.email, notice=Notice.PASSWORD_CHANGED)
-
-
-async def reset_password(*, token: str, new: str, address: str) -> UUID:
-    """Set a new password with the link of a recovery, and end every session; return whose it is.
-
-    A password that is refused leaves the link as it was. Raises: LinkUsedOrExpired, WeakPassword,
-    Conflict (same_password), RateLimited, AccountBarred.
-    """
-    await limits.take_verify(address)
-    async with runtime.acting_as(_ROOT) as tx:
-        redeemed = await one_time.redeem_link(tx, token=token, kinds=[Kind.RECOVERY])
-        await _apply(tx, redeemed)
-        await set_password(tx, user_id=redeemed.user_id, new=new)
-    return redeemed.user_id
-
-
-async def confirm_email(tx: Tx, *, user_id: UUID) -> None:
-    """Note that the account's address is its owner's; invitations to it count from now on."""
-    await queries.confirm_email(tx, user_id=user_id)
 
 
 async def invite(tx: Tx, *, email: str, metadata: dict[str, Any], via: Via) -> Account:
@@ -506,10 +409,3 @@ def _can_confirm() -> bool:
     is_local = urlsplit(parts.base_url).hostname in _LOCAL_HOSTS
     needs_mail = parts.accounts.require_email_confirmation
     return is_local or not needs_mail or not isinstance(parts.mailer, DirectoryMailer)
-
-
-def require_field(value: object, field: str, sentence: str) -> str:
-    """Return a text that has to be there. Raises: InvalidInput naming the field."""
-    if not isinstance(value, str) or not value.strip():
-        raise InvalidInput(sentence, fields={field: sentence})
-    return value

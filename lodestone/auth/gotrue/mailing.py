@@ -5,8 +5,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lodestone.auth import accounts, redirects
-from lodestone.auth.accounts import Proof, Via
+from lodestone.auth import accounts, proofs, redirects
+from lodestone.auth.accounts import Via
 from lodestone.auth.clients import service as clients
 from lodestone.auth.clients.models import ClientTokens
 from lodestone.auth.gotrue import asking
@@ -20,8 +20,10 @@ from lodestone.auth.gotrue.answers import (
 )
 from lodestone.auth.gotrue.errors import GoTrueError, told
 from lodestone.auth.one_time.models import Kind
+from lodestone.auth.proofs import Proof
 from lodestone.platform import runtime
 from lodestone.platform.actors import Root
+from lodestone.platform.database import Tx
 from lodestone.platform.errors import LodestoneError
 
 OTP = "otp"
@@ -114,20 +116,21 @@ async def verify(request: Request) -> Response:
         raise GoTrueError("Phone signups are disabled", code="phone_provider_disabled")
     kinds = _kinds(body.get("type"))
     token_hash = asking.text(body, "token_hash")
+    address = asking.address_of(request)
     if token_hash is not None:
-        proof = await accounts.verify_one_time(
-            kinds=kinds, address=asking.address_of(request), token=token_hash
-        )
+        attempt = await proofs.count_attempt(kinds=kinds, address=address, token=token_hash)
     else:
-        proof = await accounts.verify_one_time(
+        attempt = await proofs.count_attempt(
             kinds=kinds,
-            address=asking.address_of(request),
+            address=address,
             email=asking.required(
                 body, "email", "Only an email address or phone number should be provided on verify"
             ),
             code=asking.required(body, "token", "Verify requires a token or a token hash"),
         )
-    return answer(session_body(await _open(request, proof)))
+    async with runtime.acting_as(Root()) as tx:
+        tokens = await _open(tx, request, await proofs.prove(tx, attempt))
+    return answer(session_body(tokens))
 
 
 async def follow_link(request: Request) -> Response:
@@ -138,29 +141,27 @@ async def follow_link(request: Request) -> Response:
     try:
         if not token:
             raise GoTrueError("Verify requires a token or a token hash")
-        proof = await accounts.verify_one_time(
+        attempt = await proofs.count_attempt(
             kinds=_kinds(query.get("type")), address=asking.address_of(request), token=token
         )
-        if proof.challenge is not None:
-            async with runtime.acting_as(Root()) as tx:
+        # One transaction: a crash before the answer leaves the link as it was.
+        async with runtime.acting_as(Root()) as tx:
+            proof = await proofs.prove(tx, attempt)
+            if proof.challenge is not None:
                 code = await clients.issue_code(
                     tx, user_id=proof.user_id, method=OTP, challenge=proof.challenge
                 )
-            return led_with_code(target, code)
-        tokens = await _open(request, proof)
+                return led_with_code(target, code)
+            tokens = await _open(tx, request, proof)
     except LodestoneError as error:
         return led_with_error(target, told(request, error))
     return led_with_tokens(target, tokens, kind=query.get("type"))
 
 
-async def _open(request: Request, proof: Proof) -> ClientTokens:
-    async with runtime.acting_as(Root()) as tx:
-        return await clients.open_client(
-            tx,
-            user_id=proof.user_id,
-            method=OTP,
-            user_agent=request.headers.get("user-agent"),
-        )
+async def _open(tx: Tx, request: Request, proof: Proof) -> ClientTokens:
+    return await clients.open_client(
+        tx, user_id=proof.user_id, method=OTP, user_agent=request.headers.get("user-agent")
+    )
 
 
 def _via(request: Request, body: dict[str, Any]) -> Via:

@@ -16,6 +16,7 @@ from supabase_auth.types import SignOutOptions
 from lodestone.auth import service
 from lodestone.platform.database import Database
 from lodestone.platform.runtime import set_current
+from lodestone.platform.tokens import TokenKeys
 from tests.auth.gotrue.conftest import NEW_PASSWORD, PASSWORD, URL, Door, an_email
 
 
@@ -356,3 +357,34 @@ async def test_a_console_session_and_a_client_end_alike_with_a_new_password(door
     await client.refresh_session()
     assert await service.check_password(email=email, password=NEW_PASSWORD, address="192.0.2.9")
     assert (await door.letter(email, "password was changed")).text
+
+
+class TestACrash:
+    """The process dies while it answers: here it can't sign the access token."""
+
+    async def test_leaves_the_refresh_token_as_it_was(self, door: Door) -> None:
+        client = await _signed_in(door, await _account(door))
+        session = await client.get_session()
+        assert session is not None
+        set_current(replace(door.runtime, tokens=TokenKeys("")))
+        with pytest.raises(AuthRetryableError):
+            await client.refresh_session(session.refresh_token)
+        set_current(door.runtime)
+        used = await door.fetchval(
+            "select replaced_at from user_refresh_tokens"
+            " where token_hash = encode(sha256($1::text::bytea), 'hex')",
+            session.refresh_token,
+        )
+        assert used is None
+        await client.refresh_session(session.refresh_token)
+
+    async def test_leaves_the_link_as_it_was(self, door: Door) -> None:
+        email, client = an_email(), await door.client()
+        await client.sign_up({"email": email, "password": PASSWORD})
+        letter = await door.letter(email, "Confirm")
+        set_current(replace(door.runtime, tokens=TokenKeys("")))
+        with pytest.raises(AuthRetryableError):
+            await client.verify_otp({"token_hash": letter.token, "type": "signup"})
+        set_current(door.runtime)
+        opened = await client.verify_otp({"token_hash": letter.token, "type": "signup"})
+        assert opened.session is not None
