@@ -22,6 +22,11 @@ pytestmark = pytest.mark.browser
 CONSOLE = [
     "/app",
     "/app/account",
+    "/app/account/security",
+    "/app/account/funnels",
+    "/app/developer",
+    "/app/billing",
+    "/app/billing/plans",
     "/app/lead-magnets",
     "/app/lead-magnets/new",
     "/app/lead-magnets?q=nothing-is-called-this",
@@ -37,7 +42,15 @@ CONSOLE = [
     "/app/there-is-no-such-page",
 ]
 FOUND = ["magnet", "magnet editor", "draft", "funnel", "lead", "mail"]
-PUBLIC = ["opt-in", "thank-you", "content", "unsubscribe", "sign-in"]
+PUBLIC = [
+    "opt-in",
+    "thank-you",
+    "content",
+    "unsubscribe",
+    "sign-in",
+    "sign-up",
+    "forgotten password",
+]
 
 RUN = """
 async () => {
@@ -89,6 +102,8 @@ async def paths(creator: Account, product: Product, database: Database) -> dict[
         "content": thanks.replace("/thankyou", "/content"),
         "unsubscribe": next(word for word in text.split() if "/api/email/unsubscribe" in word),
         "sign-in": "/sign-in",
+        "sign-up": "/sign-in?mode=sign-up",
+        "forgotten password": "/forgot-password",
     }
 
 

@@ -12,6 +12,7 @@ from lodestone.auth.models import SignedIn
 from lodestone.auth.profiles import service
 from lodestone.auth.profiles.models import FunnelDefaultsUpdate
 from lodestone.auth.service import rename_account
+from lodestone.domains.identity import service as identity
 from lodestone.platform import runtime
 from lodestone.platform.errors import InvalidInput
 from lodestone.platform.forms import parse, read_body, read_form
@@ -141,10 +142,12 @@ async def _page(
     profile = await service.get_profile(user)
     async with runtime.acting_as(user.actor, readonly=True) as tx:
         former = await service.list_former_names(tx, user=user)
+        billing = await identity.get_summary(tx, user_id=user.user_id)
     shown = {"name": profile.name, "username": profile.username, "email": ""}
     context: dict[str, Any] = {
         "user": user,
         "profile": profile,
+        "billing": billing,
         "former": [(one, quote(one.username, safe="")) for one in former],
         "errors": errors or {},
         "values": shown | (values or {}),
