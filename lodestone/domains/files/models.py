@@ -6,6 +6,9 @@ from typing import Self
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 
+THUMBNAIL_BYTES = 500_000
+
+
 class Entry(BaseModel):
     """A file or a folder in a listing; `path` is its name inside the workspace's folder."""
 
@@ -15,11 +18,18 @@ class Entry(BaseModel):
     size: int | None
     mime_type: str | None
     updated_at: datetime | None
+    detected_type: str | None
 
     @property
     def id(self) -> str:
         """Return what a form names it by."""
         return self.path
+
+    @property
+    def has_thumbnail(self) -> bool:
+        """Say whether a list may show the picture itself: it is one, and small."""
+        is_picture = (self.mime_type or "").startswith("image/")
+        return is_picture and not self.detected_type and (self.size or 0) < THUMBNAIL_BYTES
 
 
 class BucketForm(BaseModel):

@@ -117,6 +117,7 @@ async def list_folder(
             size=(each.metadata or {}).get("size"),
             mime_type=(each.metadata or {}).get("mimetype"),
             updated_at=each.updated_at,
+            detected_type=(each.metadata or {}).get("detectedType"),
         )
         for each in found
     ]
