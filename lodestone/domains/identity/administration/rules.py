@@ -75,6 +75,10 @@ def tell_details(details: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{count} {key.replace('_', ' ')}" for key, count in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
