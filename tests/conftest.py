@@ -13,6 +13,8 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from lodestone.platform.database import Database
 from lodestone.platform.embedded import EmbeddedServer
@@ -28,6 +30,13 @@ _RESOURCES = pytest.StashKey[ExitStack]()
 _SERVER_URL = pytest.StashKey[str]()
 
 BASE_URL = "http://localhost"
+
+# The same examples in every run, and none refused for being slow: how fast a machine is, is not what
+# a test claims. `--hypothesis-profile=explore` looks at others.
+_UNHURRIED = hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.register_profile("explore", _UNHURRIED)
+hypothesis_settings.register_profile("lodestone", _UNHURRIED, derandomize=True)
+hypothesis_settings.load_profile("lodestone")
 
 
 @pytest.hookimpl(tryfirst=True)
