@@ -58,9 +58,11 @@ async function shrink(file) {
 const colour = document.querySelector("input[type=color]");
 const sample = document.querySelector("[data-colour-sample]");
 function show() {
-  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.value.slice(at, at + 2), 16));
+  // Whichever is easier to read, by WCAG's luminance.
+  const [red, green, blue] = [1, 3, 5].map((at) => (parseInt(colour.value.slice(at, at + 2), 16) / 255) ** 2.2);
+  const light = red * 0.2126 + green * 0.7152 + blue * 0.0722;
   sample.style.setProperty("--sample", colour.value);
-  sample.style.setProperty("--sample-text", red * 0.299 + green * 0.587 + blue * 0.114 > 150 ? "#13201d" : "#fff");
+  sample.style.setProperty("--sample-text", 1.05 / (light + 0.05) > (light + 0.05) / 0.0627 ? "#fff" : "#13201d");
 }
 if (colour && sample) {
   colour.addEventListener("input", show);

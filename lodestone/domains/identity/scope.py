@@ -122,12 +122,22 @@ async def _find_workspaces(request: Request, user: SignedIn) -> Workspaces:
             state.workspaces = await service.find_workspaces(
                 tx,
                 user_id=user.user_id,
-                named=request.query_params.get(PARAMETER),
+                named=_named(request, user),
                 chosen=None if is_program else request.cookies.get(COOKIE),
                 is_program=is_program,
+                bound_team_id=user.bound_team_id,
             )
     found: Workspaces = state.workspaces
     return found
+
+
+def _named(request: Request, user: SignedIn) -> str | None:
+    """Return the team that the request names, or that its key is bound to. Raises: NotFound."""
+    named = request.query_params.get(PARAMETER)
+    bound = str(user.bound_team_id) if user.bound_team_id else None
+    if bound is not None and named not in (None, bound):
+        raise NotFound("There is no such team.")
+    return bound or named
 
 
 async def _team_scope(request: Request, _: CurrentScope, team_id: UUID) -> Scope:

@@ -19,20 +19,20 @@ async def _sign_in(browser: httpx.AsyncClient, account: Account) -> httpx.Respon
     return await browser.post("/sign-in", data=form)
 
 
-def _code(secret: str, *, steps: int = 0) -> str:
-    """Return the code of now, or of so many half minutes later."""
-    return pyotp.TOTP(secret).at(int(time.time()) + 30 * steps)
+def _code(secret: str) -> str:
+    """Return the code after that of the setting up: good now, and when a half minute ends."""
+    return pyotp.TOTP(secret).at(int(time.time()) + 30)
 
 
 async def _set_up(browser: httpx.AsyncClient) -> tuple[str, list[str]]:
     """Set up a factor; return its secret and the recovery codes."""
-    page = await browser.post(f"{SECURITY}/factors", data={"current_password": PASSWORD})
+    page = await browser.post(f"{SECURITY}/factors", data={"own_password": PASSWORD})
     assert page.status_code == 200, page.text
     secret = re.search(r"<code>([A-Z2-7]{32})</code>", page.text)
     action = re.search(r'action="([^"]+/confirm)"', page.text)
     assert secret is not None
     assert action is not None
-    done = await browser.post(action[1], data={"code": _code(secret[1], steps=-1)})
+    done = await browser.post(action[1], data={"code": pyotp.TOTP(secret[1]).now()})
     assert done.status_code == 200, done.text
     codes = re.findall(r"<li>((?:[a-z0-9]{4}-){3}[a-z0-9]{4})</li>", done.text)
     assert len(codes) == 10
@@ -51,7 +51,7 @@ class TestSettingItUp:
     async def test_shows_a_picture_and_counts_after_the_first_code(
         self, door: Door, browser: httpx.AsyncClient, account: Account
     ) -> None:
-        page = await browser.post(f"{SECURITY}/factors", data={"current_password": PASSWORD})
+        page = await browser.post(f"{SECURITY}/factors", data={"own_password": PASSWORD})
         assert "<svg" in page.text
         assert (
             await door.fetchval(
@@ -63,7 +63,7 @@ class TestSettingItUp:
         assert (await _sign_in(other, account)).headers["location"] == "/app/outbox"
 
     async def test_needs_the_password(self, browser: httpx.AsyncClient) -> None:
-        page = await browser.post(f"{SECURITY}/factors", data={"current_password": "a guess"})
+        page = await browser.post(f"{SECURITY}/factors", data={"own_password": "a guess"})
         assert page.status_code == 422
         assert "This is not your current password." in page.text
 

@@ -62,14 +62,14 @@ async def change_password(
 async def set_up_factor(
     request: Request,
     user: AccountHolder,
-    current_password: Annotated[str, Form()] = "",
+    own_password: Annotated[str, Form()] = "",
     friendly_name: Annotated[str, Form()] = "",
 ) -> Response:
     """Show the secret of a new factor, once: it counts after its first code."""
     try:
-        await profiles.confirm_password(user, password=current_password)
+        await profiles.confirm_password(user, password=own_password)
     except InvalidInput as error:
-        fields = {"factor_password": error.fields["current_password"]}
+        fields = {"own_password": error.fields["current_password"]}
         return await _page(request, user, errors=fields)
     enrolled = await mfa.enroll(
         account=await _account(user), aal=_PROVED, friendly_name=friendly_name
