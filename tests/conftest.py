@@ -31,8 +31,8 @@ _SERVER_URL = pytest.StashKey[str]()
 
 BASE_URL = "http://localhost"
 
-# The same examples in every run, and none refused for being slow: how fast a machine is, is not what
-# a test claims. `--hypothesis-profile=explore` looks at others.
+# The same examples in every run, and none refused for being slow: how fast a machine is, is not
+# what a test claims. `--hypothesis-profile=explore` looks at others.
 _UNHURRIED = hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.register_profile("explore", _UNHURRIED)
 hypothesis_settings.register_profile("lodestone", _UNHURRIED, derandomize=True)
