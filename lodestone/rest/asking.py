@@ -17,6 +17,7 @@ from lodestone.rest.answers import Answer, Media, Plan, answer, negotiate
 from lodestone.rest.catalog import Catalog, Function, Table
 from lodestone.rest.errors import RestError, unknown_table
 from lodestone.rest.grammar.preferences import Preferences, parse_preferences
+from lodestone.rest.kept import Kept, Key
 from lodestone.rest.keys import Holder, Session
 from lodestone.rest.sql.binding import Statement
 from lodestone.rest.surroundings import NOTHING_SAID, Said
@@ -37,9 +38,27 @@ class Ask:
     query_string: bytes
     receive: Receive
     session: Session
-    catalog: Catalog
+    kept: Kept
     limits: ApiLimits
     lane: Lane
+
+    @property
+    def catalog(self) -> Catalog:
+        """Return what there is."""
+        return self.kept.catalog
+
+    def key(self, kind: str, *more: bytes | tuple[str, ...] | None) -> Key:
+        """Return what this request is kept by: all that its statement is made of."""
+        given = self.headers.get
+        return (
+            kind,
+            self.name,
+            self.role,
+            self.query_string,
+            given(b"accept"),
+            given(b"prefer"),
+            *more,
+        )
 
     @property
     def bearer(self) -> Holder:

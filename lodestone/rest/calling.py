@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, replace
 
 import asyncpg
 
@@ -38,6 +38,16 @@ from lodestone.rest.surroundings import Said
 from lodestone.rest.writing import check_extent
 
 
+@dataclass(frozen=True, slots=True)
+class _Calling:
+    """What a request came to."""
+
+    function: Function
+    statement: Statement
+    media: Media
+    offset: int = 0
+
+
 async def call_by_address(ask: Ask) -> Answer:
     """Call with the arguments of the address; never a function that may change something."""
     candidates = _candidates(ask)
@@ -61,35 +71,49 @@ async def call_by_address(ask: Ask) -> Answer:
     apply_range(query.level(()), ask.header(b"range"))
     builder = row_builder(ask, query, most_rows=ask.limits.most_rows)
     call = from_texts(builder, function, given)
-    return await _call(ask, function, query, builder, call=call)
+    return await _perform(ask, _prepare(ask, function, query, builder, call=call))
 
 
 async def call_by_body(ask: Ask) -> Answer:
     """Call with the arguments of the body; filters and `select` are in the address."""
     candidates = _candidates(ask)
     body = await read_body(ask.receive, most_bytes=ask.limits.most_body_bytes)
-    query = parse_address(ask.parameters)
-    builder = row_builder(ask, query, most_rows=ask.limits.most_rows)
     content_type = ask.header(b"content-type") or "application/json"
     media_type = content_type.partition(";")[0].strip().lower()
     if any(takes_body(one) for one in candidates) and (
         media_type != "application/json" or not _names_all(candidates, body)
     ):
         function = next(one for one in candidates if takes_body(one))
+        query = parse_address(ask.parameters)
+        builder = row_builder(ask, query, most_rows=ask.limits.most_rows)
         call = from_body(builder, function, body)
-        return await _call(ask, function, query, builder, call=call)
+        return await _perform(ask, _prepare(ask, function, query, builder, call=call))
     if media_type not in ("application/json", "application/vnd.pgrst.object+json"):
         raise unknown_content(media_type)
-    given = parse_object(body)
-    function = choose_function(ask.name, candidates, frozenset(given), has_body=False)
-    call, arguments = from_json(builder, function, given)
-    return await _call(ask, function, query, builder, call=call, arguments=arguments)
+    text, names = parse_object(body)
+    key = ask.key("call", names)
+    calling: _Calling | None = ask.kept.find(key)
+    if calling is None:
+        calling = _prepare_named(ask, candidates, names)
+        ask.kept.keep(key, calling)
+    if names:
+        calling = replace(calling, statement=calling.statement.with_payload(text))
+    return await _perform(ask, calling)
+
+
+def _prepare_named(ask: Ask, candidates: Sequence[Function], names: tuple[str, ...]) -> _Calling:
+    """Return the call with named arguments of a JSON body, which is still to be filled in."""
+    query = parse_address(ask.parameters)
+    builder = row_builder(ask, query, most_rows=ask.limits.most_rows)
+    function = choose_function(ask.name, candidates, frozenset(names), has_body=False)
+    call, arguments = from_json(builder, function, names)
+    return _prepare(ask, function, query, builder, call=call, arguments=arguments)
 
 
 def _names_all(candidates: Sequence[Function], body: bytes) -> bool:
     """Say whether the body is an object whose keys are an overload's arguments."""
     try:
-        given: Any = parse_object(body)
+        _, given = parse_object(body)
     except RestError:
         return False
     named = [{argument.name for argument in one.arguments} for one in candidates]
@@ -100,7 +124,7 @@ def _candidates(ask: Ask) -> Sequence[Function]:
     return ask.catalog.functions.get(ask.name, ())
 
 
-async def _call(
+def _prepare(
     ask: Ask,
     function: Function,
     query: Query,
@@ -108,20 +132,25 @@ async def _call(
     *,
     call: str,
     arguments: str | None = None,
-) -> Answer:
+) -> _Calling:
     media = ask.media
     if function.returns_nothing:
-        _, said = await _perform(ask, function, void_statement(builder, call, arguments), media)
-        return with_said(answer(204, {}), said)
+        return _Calling(function, void_statement(builder, call, arguments), media)
     count = ask.preferences.count is not None and not function.is_volatile
     statement = call_statement(
         builder, function, query, media, call=call, arguments=arguments, count=count
     )
+    return _Calling(function, statement, media, query.level(()).offset)
+
+
+async def _perform(ask: Ask, calling: _Calling) -> Answer:
+    media, function, statement = calling.media, calling.function, calling.statement
     if media.plan is not None:
         return await explain(ask, media.plan, statement, _begin(ask, function))
-    row, said = await _perform(ask, function, statement, media)
-    offset = query.level(()).offset
-    span, status = content_range(offset, row["rows"], row["total"])
+    row, said = await _run(ask, function, statement, media)
+    if function.returns_nothing:
+        return with_said(answer(204, {}), said)
+    span, status = content_range(calling.offset, row["rows"], row["total"])
     body: bytes = row["body"]
     if media.kind == "csv":
         body = csv_head(statement.names) + body
@@ -137,7 +166,7 @@ def _begin(ask: Ask, function: Function) -> str:
     return ask.session.writing if function.is_volatile else ask.session.reading
 
 
-async def _perform(
+async def _run(
     ask: Ask, function: Function, statement: Statement, media: Media
 ) -> tuple[asyncpg.Record, Said]:
     undone: list[tuple[asyncpg.Record, Said]] = []

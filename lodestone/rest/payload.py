@@ -72,12 +72,16 @@ def unknown_content(media_type: str) -> RestError:
     return RestError(f"Content-Type not acceptable: {media_type}", code="PGRST107", status=415)
 
 
-def parse_object(body: bytes) -> dict[str, Any]:
-    """Return a JSON object, empty when there is no body. Raises RestError PGRST102."""
-    found = _load(_decode(body) or "{}")
+def parse_object(body: bytes) -> tuple[str, tuple[str, ...]]:
+    """Return a JSON object and its keys, of which an empty body has none.
+
+    Raises: RestError PGRST102 for anything else.
+    """
+    text = _decode(body) or "{}"
+    found = _load(text)
     if not isinstance(found, dict):
         raise RestError("All object keys must match", code="PGRST102")
-    return found
+    return text, tuple(found)
 
 
 def _decode(body: bytes) -> str:

@@ -1,8 +1,6 @@
 """Answers a list: GET and HEAD on a table or view."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from lodestone.platform.database import Tx
 from lodestone.rest.answers import (
@@ -16,18 +14,12 @@ from lodestone.rest.answers import (
     with_said,
 )
 from lodestone.rest.asking import Ask, explain, run
-from lodestone.rest.catalog import Catalog
 from lodestone.rest.errors import not_singular
 from lodestone.rest.grammar.address import parse_address
 from lodestone.rest.grammar.tree import Query
 from lodestone.rest.sql.binding import Statement
 from lodestone.rest.sql.reads import csv_head, plan_statement, read_statement
 from lodestone.rest.sql.rows import RowBuilder
-
-_KEPT = 2_000
-_KEPT_LENGTH = 2_000
-
-_Key = tuple[str, str, bytes, bytes | None, bytes | None, bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +32,6 @@ class _Reading:
     offset: int
     count: str | None
     headers: RawHeaders
-
-
-_readings: WeakKeyDictionary[Catalog, OrderedDict[_Key, _Reading]] = WeakKeyDictionary()
 
 
 def row_builder(ask: Ask, query: Query, *, most_rows: int | None) -> RowBuilder:
@@ -83,25 +72,11 @@ async def read_table(ask: Ask) -> Answer:
 
 
 def _prepared(ask: Ask) -> _Reading:
-    given = ask.headers.get
-    key = (
-        ask.name,
-        ask.role,
-        ask.query_string,
-        given(b"accept"),
-        given(b"prefer"),
-        given(b"range"),
-    )
-    kept = _readings.get(ask.catalog)
-    if kept is None:
-        kept = _readings.setdefault(ask.catalog, OrderedDict())
-    found = kept.get(key)
+    key = ask.key("read", ask.headers.get(b"range"))
+    found: _Reading | None = ask.kept.find(key)
     if found is None:
         found = _prepare(ask)
-        if sum(len(one or "") for one in key) <= _KEPT_LENGTH:
-            kept[key] = found
-        if len(kept) > _KEPT:
-            kept.popitem(last=False)
+        ask.kept.keep(key, found)
     return found
 
 

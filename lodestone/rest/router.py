@@ -19,8 +19,10 @@ from lodestone.platform.telemetry import choose_request_id, note_request
 from lodestone.rest import calling, openapi, reading, writing
 from lodestone.rest.answers import CORS, PREFLIGHT, Answer, answer, raw, refusal
 from lodestone.rest.asking import Ask
+from lodestone.rest.catalog import Catalog
 from lodestone.rest.catalogs import get_catalog
 from lodestone.rest.errors import RestError, from_database
+from lodestone.rest.kept import Kept
 from lodestone.rest.keys import ANONYMOUS, Keyring
 from lodestone.rest.payload import Gone
 
@@ -65,6 +67,13 @@ class _Parts:
         self.limits = runtime.api_limits
         self.keyring = Keyring(runtime.tokens, runtime.api_limits)
         self.lane = Lane(runtime.database.pool)
+        self._kept: Kept | None = None
+
+    def kept(self, catalog: Catalog) -> Kept:
+        """Return what requests came to while this catalog stood."""
+        if self._kept is None or self._kept.catalog is not catalog:
+            self._kept = Kept(catalog)
+        return self._kept
 
 
 class DataApi:
@@ -152,7 +161,7 @@ class DataApi:
             scope["query_string"],
             receive,
             session,
-            await get_catalog(parts.runtime.database),
+            parts.kept(await get_catalog(parts.runtime.database)),
             parts.limits,
             parts.lane,
         )

@@ -60,13 +60,18 @@ async def _insert(
 ) -> Answer:
     table, media = ask.table, ask.media
     query.level(()).filters.clear()
-    builder = row_builder(ask, query, most_rows=None)
     returning = ask.preferences.returning or "minimal"
     if payload.is_empty:
         return _nothing_written(ask, media, returning, empty_status)
-    target = builder.source(table)
-    change = insert_sql(builder, target, payload, preferences, query.on_conflict)
-    statement = write_statement(builder, target, change, query, media, returning=returning)
+    asked = ask.key(ask.method, payload.columns)
+    kept: Statement | None = ask.kept.find(asked)
+    if kept is None:
+        builder = row_builder(ask, query, most_rows=None)
+        target = builder.source(table)
+        change = insert_sql(builder, target, payload, preferences, query.on_conflict)
+        kept = write_statement(builder, target, change, query, media, returning=returning)
+        ask.kept.keep(asked, kept)
+    statement = kept.with_payload(payload.text) if payload.columns else kept
     if media.plan is not None:
         return await explain(ask, media.plan, statement, ask.session.writing)
     row, said = await _perform(ask, statement, media, returning)

@@ -49,8 +49,16 @@ class Binder:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement and its values; `names` are the columns of its rows, for CSV."""
+    """A statement and its values; `names` are the columns of its rows, for CSV.
+
+    The first value of one that has a payload is that.
+    """
 
     text: str
     values: tuple[Any, ...]
     names: tuple[str, ...] = ()
+
+    def with_payload(self, payload: str) -> "Statement":
+        """Return the same statement of another payload."""
+        bare = payload.replace("\x00", "")
+        return Statement(self.text, (bare, *self.values[1:]), self.names)

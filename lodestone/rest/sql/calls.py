@@ -1,8 +1,6 @@
 """The statements that call a function: arguments by name, the answer as rows or as a value."""
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
 from lodestone.rest.answers import Media
 from lodestone.rest.catalog import Argument, Function
@@ -79,14 +77,17 @@ def from_texts(builder: RowBuilder, function: Function, given: Mapping[str, Sequ
 
 
 def from_json(
-    builder: RowBuilder, function: Function, given: Mapping[str, Any]
+    builder: RowBuilder, function: Function, given: Collection[str]
 ) -> tuple[str, str | None]:
-    """Return the call with arguments of a JSON body, and the rows that the call reads them from."""
+    """Return the call with arguments of a JSON body, and the rows that the call reads them from.
+
+    The body is the first value, and empty yet: the same call serves every body of these names.
+    """
     arguments = _given(function, given)
     if not arguments:
         return f"{in_public(function.name)}()", None
     shape = ", ".join(f"{quote(one.name)} {one.type}" for one in arguments)
-    text = builder.binder.text(json.dumps({one.name: given[one.name] for one in arguments}))
+    text = builder.binder.text("")
     parts = [
         f"{'variadic ' if one.is_variadic else ''}{quote(one.name)} => a.{quote(one.name)}"
         for one in arguments
@@ -102,7 +103,7 @@ def from_body(builder: RowBuilder, function: Function, body: bytes) -> str:
     return f"{in_public(function.name)}({builder.binder.cast(text, kind)})"
 
 
-def _given(function: Function, given: Mapping[str, Any]) -> list[Argument]:
+def _given(function: Function, given: Collection[str]) -> list[Argument]:
     return [argument for argument in function.arguments if argument.name in given]
 
 
