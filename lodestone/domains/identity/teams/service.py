@@ -32,14 +32,20 @@ MOST_TEAMS = 50
 
 
 async def find_workspaces(
-    tx: Tx, *, user_id: UUID, named: str | None, chosen: str | None, is_program: bool = False
+    tx: Tx,
+    *,
+    user_id: UUID,
+    named: str | None,
+    chosen: str | None,
+    is_program: bool = False,
+    bound_team_id: UUID | None = None,
 ) -> Workspaces:
     """Find where a person may work, and where they do.
 
     What the request names comes first, then what was chosen, as far as there is still access. A
     program that says nothing works in a team of its owner; a person in their only team, if they
-    have entered it before, and else in their personal workspace. Raises: NotFound when what is
-    named is not among them.
+    have entered it before, and else in their personal workspace. A key that is bound to a team
+    works there alone. Raises: NotFound when what is named is not among them.
     """
     rows = await queries.list_workspaces(tx, user_id=user_id)
     personal_team_id = next((row["team_id"] for row in rows if row["is_own"]), None)
@@ -53,6 +59,12 @@ async def find_workspaces(
     )
     teams = tuple(_team_scope(row, user_id, personal_team_id) for row in rows if not row["is_own"])
     workspaces = Workspaces(current=personal, choices=(personal, *teams))
+    if bound_team_id is not None:
+        only = workspaces.find(str(bound_team_id))
+        if only is None:
+            raise NotFound("There is no such team.")
+        teams = (only,)
+        workspaces = Workspaces(current=only, choices=teams)
     if named is not None:
         current = workspaces.find(named)
         if current is None:
@@ -61,7 +73,7 @@ async def find_workspaces(
         current = workspaces.find(chosen) if chosen is not None else None
         if current is None and (chosen is None or is_program):
             current = _default(teams, is_program=is_program)
-    return Workspaces(current=current or personal, choices=workspaces.choices)
+    return Workspaces(current=current or workspaces.current, choices=workspaces.choices)
 
 
 def _team_scope(row: Record, user_id: UUID, personal_team_id: UUID | None) -> Scope:
