@@ -9,8 +9,6 @@ import ipaddress
 import os
 import re
 import secrets as random_source
-import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -19,6 +17,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from lodestone.platform import embedded, tokens
+from lodestone.platform.firstrun import write_secrets_once
 
 PREFIX = "LODESTONE_"
 SECRETS_FILE = "secrets.env"
@@ -493,23 +492,5 @@ def _secrets_file(data_dir: Path) -> Path:
         return path
     embedded.prepare(data_dir)
     lines = [f"{variable(name)}={random_source.token_urlsafe(_KEY_LENGTH)}" for name in _SECRETS]
-    _write_once(path, lines)
+    write_secrets_once(path, lines)
     return path
-
-
-def _write_once(path: Path, lines: Sequence[str]) -> None:
-    """Write the file whole and readable for us alone, unless another process was faster."""
-    handle, unfinished = tempfile.mkstemp(prefix=".", dir=path.parent)
-    with os.fdopen(handle, "w") as file:
-        file.write(
-            "# Made on first run. Whoever has these can read what is encrypted: keep them.\n"
-        )
-        file.write("\n".join(lines) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        path.hardlink_to(unfinished)
-    except FileExistsError:
-        return
-    finally:
-        Path(unfinished).unlink()
