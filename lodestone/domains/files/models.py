@@ -5,7 +5,6 @@ from typing import Self
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-
 THUMBNAIL_BYTES = 500_000
 
 

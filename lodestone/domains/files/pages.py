@@ -10,12 +10,12 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from lodestone.auth.dependencies import CurrentUser
+from lodestone.auth.dependencies import CurrentSuperAdmin, CurrentUser
 from lodestone.auth.models import SignedIn
 from lodestone.domains.files import rules, service
 from lodestone.domains.files.models import BucketForm
 from lodestone.domains.identity.service import CurrentScope, Scope
-from lodestone.platform.errors import Conflict, Forbidden, InvalidInput, NotFound
+from lodestone.platform.errors import Conflict, InvalidInput, NotFound
 from lodestone.platform.forms import parse, read_form
 from lodestone.platform.pages import Column, Entry, Listing, add_entry, redirect, render
 from lodestone.platform.storage import BlobMissing
@@ -46,7 +46,7 @@ add_entry(
 
 
 @router.get("")
-async def open_files() -> Response:
+async def open_files(_: CurrentUser) -> Response:
     return redirect(f"/app/files/in/{service.PRIVATE_BUCKET}")
 
 
@@ -149,34 +149,32 @@ async def delete_files(
     ids: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
     chosen = ids or []
+    if not chosen:
+        raise InvalidInput("Choose what to delete.", fields={"ids": "Choose at least one."})
     count = await service.delete_files(user.actor, bucket_id, _owner(scope), chosen)
-    parent = chosen[0].rstrip("/").rpartition("/")[0] if chosen else ""
+    parent = chosen[0].rstrip("/").rpartition("/")[0]
     said = "Deleted 1 file" if count == 1 else f"Deleted {count} files"
     return redirect(_folder_address(bucket_id, parent), toast=said)
 
 
 @router.get("/buckets")
-async def list_buckets(request: Request, user: CurrentUser) -> Response:
-    _administers(user)
+async def list_buckets(request: Request, user: CurrentSuperAdmin) -> Response:
     rows = await service.list_all_buckets(user.actor)
     return render(request, "files/buckets.html", {"rows": rows, "rules": rules})
 
 
 @router.get("/buckets/new")
-async def draft_bucket(request: Request, user: CurrentUser) -> Response:
-    _administers(user)
+async def draft_bucket(request: Request, _: CurrentSuperAdmin) -> Response:
     return _bucket_form(request, None, BucketForm(has_folders=True).model_dump(), {})
 
 
 @router.post("/buckets/new")
-async def make_bucket(request: Request, user: CurrentUser) -> Response:
-    _administers(user)
+async def make_bucket(request: Request, user: CurrentSuperAdmin) -> Response:
     return await _save(request, user, None)
 
 
 @router.get("/buckets/edit/{bucket_id}")
-async def edit_bucket(request: Request, user: CurrentUser, bucket_id: str) -> Response:
-    _administers(user)
+async def edit_bucket(request: Request, user: CurrentSuperAdmin, bucket_id: str) -> Response:
     rows = await service.list_all_buckets(user.actor)
     row = next((each for each in rows if each["id"] == bucket_id), None)
     if row is None:
@@ -192,14 +190,12 @@ async def edit_bucket(request: Request, user: CurrentUser, bucket_id: str) -> Re
 
 
 @router.post("/buckets/edit/{bucket_id}")
-async def save_bucket(request: Request, user: CurrentUser, bucket_id: str) -> Response:
-    _administers(user)
+async def save_bucket(request: Request, user: CurrentSuperAdmin, bucket_id: str) -> Response:
     return await _save(request, user, bucket_id)
 
 
 @router.post("/buckets/delete/{bucket_id}")
-async def delete_bucket(user: CurrentUser, bucket_id: str) -> Response:
-    _administers(user)
+async def delete_bucket(user: CurrentSuperAdmin, bucket_id: str) -> Response:
     try:
         await service.delete_bucket(user.actor, bucket_id)
     except asyncpg.IntegrityConstraintViolationError as error:
@@ -207,7 +203,7 @@ async def delete_bucket(user: CurrentUser, bucket_id: str) -> Response:
     return redirect("/app/files/buckets", toast=f"Deleted {bucket_id}")
 
 
-async def _save(request: Request, user: CurrentUser, bucket_id: str | None) -> Response:
+async def _save(request: Request, user: SignedIn, bucket_id: str | None) -> Response:
     form = await read_form(request)
     values: dict[str, Any] = {
         **form,
@@ -236,7 +232,12 @@ def _bucket_form(
     types = values.get("types") or []
     context = {
         "row": row,
-        "values": {**values, "types": types if isinstance(types, str) else ", ".join(types)},
+        "values": {
+            "name": "",
+            "most_megabytes": None,
+            **values,
+            "types": types if isinstance(types, str) else ", ".join(types),
+        },
         "errors": errors,
     }
     return render(request, "files/bucket.html", context, status=422 if errors else 200)
@@ -249,11 +250,6 @@ async def _preview(actor: Any, where: Place) -> str | None:
     except BlobMissing:
         return None
     return content.decode("utf-8", "replace")
-
-
-def _administers(user: SignedIn) -> None:
-    if not user.is_super_admin:
-        raise Forbidden("Buckets are for whoever runs this Lodestone.")
 
 
 def _owner(scope: Scope) -> UUID:

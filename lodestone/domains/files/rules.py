@@ -35,7 +35,7 @@ def read_size(size: int) -> str:
         amount, step = amount / 1000, step + 1
     return (
         f"{amount:.0f} {_STEPS[step]}"
-        if step == 0 or amount >= 10
+        if step == 0 or amount >= 9.95
         else f"{amount:.1f} {_STEPS[step]}"
     )
 

@@ -132,6 +132,10 @@ ROWLESS_POLICIES = Rule(
             select r.table_name, r.role_name || '_' || r.command from access.rules as r
             where r.predicate = '(select access.is_super_admin())'
             union all
+            values
+                ('storage.buckets', 'administrators_update'),
+                ('storage.buckets', 'administrators_delete')
+            union all
             -- Shared libraries: public addresses, public authors, what is looked for.
             values
                 ('cp_linkedin_profiles', 'authenticated_select'),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-OURS = "('public', 'access', 'platform')"
+OURS = "('public', 'access', 'platform', 'storage')"
 PEOPLE = "('anon', 'authenticated')"
 NOT_OF_AN_EXTENSION = (
     "not exists (select from pg_depend as d where d.objid = {} and d.deptype = 'e')"
