@@ -21,6 +21,7 @@ from lodestone.platform.telemetry import (
     bind_caller,
     configure_logging,
     current_request_id,
+    note_request,
     registry,
     render_metrics,
 )
@@ -228,3 +229,32 @@ def _connect(halves: list[str]) -> None:
     """Hold a password as a local variable, and fail."""
     password = "".join(halves)
     raise ConnectionError("no answer" if password else "no password")
+
+
+class TestRequestsThatPassBy:
+    @pytest.mark.parametrize("status", [200, 404, 500])
+    async def test_leave_the_same_line(
+        self, http: httpx.AsyncClient, lines: io.StringIO, status: int
+    ) -> None:
+        await http.get("/explode" if status == 500 else f"/unsubscribe/{'x' * 9}")
+        path = '/rest/v1/a"b\u00e9'
+        note_request(
+            "GET", path, "/rest/v1/{table}", status=status, seconds=0.00123, request_id="r-1"
+        )
+        usual, ours = parsed(lines)[-2:]
+        assert list(ours) == list(usual)
+        assert (ours["path"], ours["milliseconds"]) == ('/rest/v1/a"b\u00e9', 1.2)
+        assert (ours["logger"], ours["event"]) == (usual["logger"], usual["event"])
+        assert ours["level"] == ("error" if status == 500 else "info")
+
+    async def test_are_logged_for_people_too(self) -> None:
+        text = io.StringIO()
+        root = logging.getLogger()
+        before = root.handlers[:], root.level
+        configure_logging(as_json=False, stream=text)
+        note_request(
+            "PROPFIND", "/rest/v1/x", "/rest/v1/{table}", status=405, seconds=0.1, request_id="r-1"
+        )
+        root.handlers[:], root.level = before
+        assert "method=OTHER" in text.getvalue()
+        assert "request_id=r-1" in text.getvalue()
