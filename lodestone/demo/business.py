@@ -13,7 +13,7 @@ from uuid import UUID
 
 from lodestone.auth import accounts
 from lodestone.auth import service as auth
-from lodestone.demo import cast, history, letters, queries, rooms, teams
+from lodestone.demo import cast, history, letters, programs, queries, rooms, teams
 from lodestone.demo.account import EMAIL, PASSWORD, USERNAME, DemoAccount
 from lodestone.demo.history import Page
 from lodestone.demo.scene import Row, Rows, Scene
@@ -163,6 +163,7 @@ def _past(scene: Scene, pages: Sequence[Page]) -> Rows:
         *letters.webhooks(scene, taken),
         *letters.flows(scene),
         *rooms.rows(scene),
+        *programs.rows(scene),
     ]
 
 
