@@ -24,6 +24,11 @@ CONSOLE = [
     "/app/account",
     "/app/account/security",
     "/app/account/funnels",
+    "/app/account/data",
+    "/app/admin",
+    "/app/admin/audit",
+    "/app/admin/services",
+    "/app/admin/installation",
     "/app/developer",
     "/app/billing",
     "/app/billing/plans",
@@ -41,7 +46,7 @@ CONSOLE = [
     "/docs",
     "/app/there-is-no-such-page",
 ]
-FOUND = ["magnet", "magnet editor", "draft", "funnel", "lead", "mail"]
+FOUND = ["magnet", "magnet editor", "draft", "funnel", "lead", "mail", "account of somebody"]
 PUBLIC = [
     "opt-in",
     "thank-you",
@@ -97,6 +102,7 @@ async def paths(creator: Account, product: Product, database: Database) -> dict[
         "funnel": funnel,
         "lead": f"/app/leads/by-email?email={email}",
         "mail": f"/app/outbox/{row['message_id']}",
+        "account of somebody": f"/app/admin/users/{creator.id}",
         "opt-in": page,
         "thank-you": thanks,
         "content": thanks.replace("/thankyou", "/content"),
