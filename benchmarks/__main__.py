@@ -7,11 +7,11 @@ touched: each scale has a database server of its own in a temporary directory.
 import argparse
 import sys
 
-from benchmarks import business, pipeline, queue, statements, web
+from benchmarks import business, data_api, pipeline, queue, statements, web
 from benchmarks.business import Business
 from benchmarks.report import Report, describe_machine
 
-PARTS = ("statements", "web", "queue", "pipeline")
+PARTS = ("statements", "web", "data_api", "queue", "pipeline")
 
 
 def main() -> None:
@@ -67,6 +67,24 @@ def _statements(report: Report, column: str, filled: Business, asked: argparse.N
         )
 
 
+def _data_api(report: Report, column: str, filled: Business, asked: argparse.Namespace) -> None:
+    found = data_api.measure(
+        filled, runs=asked.runs, seconds=asked.seconds, has_npm_peers=not asked.no_npm
+    )
+    for name, rates in found.rates.items():
+        for title, rate in rates.items():
+            value = f"{rate:,.{0 if rate >= 100 else 1}f} (p99 {found.p99[name][title]:.1f} ms)"
+            report.add(f"{name}, {title}, requests/s", column, value)
+        ours = rates[data_api.OURS]
+        report.add(f"{name}, ÷ bare (aim 0.8)", column, f"{ours / rates[data_api.BARE]:.2f}")
+        for peer in (data_api.POSTGRAPHILE, data_api.DIRECTUS):
+            if peer in rates:
+                report.add(f"{name}, ÷ {peer} (aim 2)", column, f"{ours / rates[peer]:.2f}")
+    for title, memory in found.memory.items():
+        value = f"{memory.rss:.0f} / {memory.pss:.0f}"
+        report.add(f"{title} after its requests, RSS / PSS MB", column, value)
+
+
 def _queue(report: Report, column: str, filled: Business, asked: argparse.Namespace) -> None:
     product, raw = queue.measure(filled.url, jobs=asked.jobs, runs=asked.runs)
     report.add(
@@ -88,7 +106,13 @@ def _pipeline(report: Report, column: str, filled: Business, _: argparse.Namespa
     )
 
 
-_MEASURES = {"web": _web, "statements": _statements, "queue": _queue, "pipeline": _pipeline}
+_MEASURES = {
+    "web": _web,
+    "statements": _statements,
+    "data_api": _data_api,
+    "queue": _queue,
+    "pipeline": _pipeline,
+}
 
 
 def _arguments() -> argparse.Namespace:
@@ -104,6 +128,9 @@ def _arguments() -> argparse.Namespace:
         "--repeats", type=int, default=400, help="times that each statement is timed"
     )
     parser.add_argument("--jobs", type=int, default=5_000, help="jobs of one run of the queue")
+    parser.add_argument(
+        "--no-npm", action="store_true", help="leave out the peers that npm installs"
+    )
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts")
     return parser.parse_args()
 

@@ -16,7 +16,7 @@ import sys
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from urllib.parse import urlencode
@@ -27,7 +27,11 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 
 @dataclass(frozen=True)
 class Order:
-    """What to ask for. `kind` is get, json or form; the last two post opt-ins of new people."""
+    """What to ask for. `kind` is get, json, form or api.
+
+    json and form post opt-ins of new people; api asks the same again and again, and posts `body`
+    where there is one.
+    """
 
     port: int
     kind: str
@@ -36,6 +40,8 @@ class Order:
     seconds: float
     rate: float | None = None
     page_id: str = ""
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ def run(order: Order) -> Result:
         check=False,
     )
     if done.returncode != 0:
-        raise RuntimeError(f"the load generator failed: {done.stderr.strip()}")
+        raise RuntimeError(f"the load of {order.path} failed: {done.stderr.strip()}")
     result = Result(**json.loads(done.stdout))
     refused = {status: n for status, n in result.statuses.items() if status not in _GOOD}
     if refused:
@@ -76,6 +82,9 @@ def requests(order: Order) -> Callable[[], bytes]:
     if order.kind == "get":
         page = f"GET {order.path} HTTP/1.1\r\n{common}Accept: text/html\r\n\r\n".encode()
         return lambda: page
+    if order.kind == "api":
+        same = _api_request(order, common)
+        return lambda: same
     make_body = _json_body if order.kind == "json" else _form_body
     media_type = "application/json" if order.kind == "json" else "application/x-www-form-urlencoded"
     run_id = uuid.uuid4().hex[:10]
@@ -91,6 +100,14 @@ def requests(order: Order) -> Callable[[], bytes]:
         return f"{start}{head}{body}".encode()
 
     return opt_in
+
+
+def _api_request(order: Order, common: str) -> bytes:
+    body = order.body.encode()
+    method = "POST" if body else "GET"
+    more = "".join(f"{name}: {value}\r\n" for name, value in order.headers.items())
+    length = f"Content-Length: {len(body)}\r\n" if body else ""
+    return f"{method} {order.path} HTTP/1.1\r\n{common}{more}{length}\r\n".encode() + body
 
 
 def _json_body(page_id: str, email: str) -> str:
@@ -159,9 +176,22 @@ class _Load:
         connection.began = began
         connection.socket.sendall(self._next())
 
+    def _replace(self, connection: _Connection) -> None:
+        """Open another for one that lay idle for longer than the server keeps them."""
+        del self._connections[connection.socket.fileno()]
+        self._idle.remove(connection)
+        connection.socket.close()
+        opened = _Connection(self._order.port)
+        self._connections[opened.socket.fileno()] = opened
+        self._poll.register(opened.socket.fileno(), select.EPOLLIN)
+        self._idle.append(opened)
+
     def _receive(self, connection: _Connection) -> bool:
         """Take what has come; true when that completed the answer."""
         got = connection.socket.recv(262_144)
+        if not got and connection in self._idle:
+            self._replace(connection)
+            return False
         if not got:
             raise RuntimeError("the server closed a connection")
         data = connection.buffer + got if connection.buffer else got

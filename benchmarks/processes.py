@@ -1,5 +1,6 @@
 """The processes under measurement: the product's own, and its peers, each on a free port."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -11,7 +12,9 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
+import asyncpg
 import psutil
 
 from benchmarks.business import Business
@@ -39,7 +42,7 @@ class Memory:
 @contextmanager
 def web(business: Business, **settings: str) -> Iterator[Served]:
     """Run `lodestone serve`, one process, logging as in production but to nowhere."""
-    port = _free_port()
+    port = free_port()
     environment = {
         "LODESTONE_DATA_DIR": str(business.data_dir),
         "LODESTONE_PORT": str(port),
@@ -47,7 +50,7 @@ def web(business: Business, **settings: str) -> Iterator[Served]:
         "LODESTONE_LOG_FORMAT": "json",
         **settings,
     }
-    with _running(["lodestone", "serve"], environment) as process:
+    with _running(_python("lodestone", "serve"), environment) as process:
         _await_answer(port, "/healthz", process)
         yield Served(port, process.pid)
 
@@ -60,16 +63,26 @@ def worker(business: Business) -> Iterator[int]:
         "LODESTONE_LOG_FORMAT": "json",
         "LODESTONE_LOG_LEVEL": "warning",
     }
-    with _running(["lodestone", "worker"], environment) as process:
+    with _running(_python("lodestone", "worker"), environment) as process:
         yield process.pid
 
 
 @contextmanager
-def peer(module: str, business: Business, *, probe: str = "/") -> Iterator[Served]:
+def peer(module: str, business: Business, *, probe: str = "/", **settings: str) -> Iterator[Served]:
     """Serve an ASGI application of `benchmarks.peers` the way the product serves itself."""
-    port = _free_port()
-    command = ["benchmarks.peers.serving", f"benchmarks.peers.{module}", str(port)]
-    with _running(command, _peer_environment(business)) as process:
+    port = free_port()
+    command = _python("benchmarks.peers.serving", f"benchmarks.peers.{module}", str(port))
+    with _running(command, {**_peer_environment(business), **settings}) as process:
+        _await_answer(port, probe, process)
+        yield Served(port, process.pid)
+
+
+@contextmanager
+def program(
+    command: Sequence[str], environment: Mapping[str, str], *, port: int, probe: str
+) -> Iterator[Served]:
+    """Run a program that is none of ours, which is to answer on the port."""
+    with _running(command, environment) as process:
         _await_answer(port, probe, process)
         yield Served(port, process.pid)
 
@@ -91,15 +104,49 @@ def memory(pid: int) -> Memory:
     return Memory(rss=found.rss / 1e6, pss=found.pss / 1e6)
 
 
+def inherited() -> dict[str, str]:
+    """Return the environment without a database of somebody's own: only ours is measured."""
+    return {name: os.environ[name] for name in os.environ if name[:10] != "LODESTONE_"}
+
+
+def execute(url: str, script: str) -> None:
+    """Run a script on the measured database."""
+
+    async def run() -> None:
+        connection = await asyncpg.connect(url)
+        await connection.execute(script)
+        await connection.close()
+
+    asyncio.run(run())
+
+
+def fetch_row(url: str, query: str, *values: object) -> dict[str, Any]:
+    """Return the one row of a query. Raises LookupError when there is none."""
+
+    async def run() -> asyncpg.Record | None:
+        connection = await asyncpg.connect(url)
+        try:
+            return await connection.fetchrow(query, *values)
+        finally:
+            await connection.close()
+
+    row = asyncio.run(run())
+    if row is None:
+        raise LookupError("the query found nothing")
+    return dict(row)
+
+
+def _python(*command: str) -> list[str]:
+    return [sys.executable, "-m", *command]
+
+
 @contextmanager
 def _running(
     command: Sequence[str], environment: Mapping[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
-    # A database of the environment would be somebody's own: only ours is measured.
-    inherited = {name: os.environ[name] for name in os.environ if name[:10] != "LODESTONE_"}
     process = subprocess.Popen(
-        [sys.executable, "-m", *command],
-        env={**inherited, **environment},
+        command,
+        env={**inherited(), **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -114,7 +161,8 @@ def _running(
             process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
