@@ -70,6 +70,20 @@ class TestALook:
         for text in ("Only Ann wrote this", "ls-view-bar", "Nothing can be changed", "Ann Subject"):
             assert text in page.text
 
+    async def test_begins_and_ends_in_the_person_s_own_workspace(
+        self, admin: Account, ann: Account, database: Database
+    ) -> None:
+        async with database.acting_as(Root()) as tx:
+            team_id = await tx.fetchval(
+                "insert into teams (owner_id, name) values ($1, 'Of the admin') returning id",
+                admin.id,
+            )
+        admin.browser.cookies.set("lodestone_workspace", str(team_id))
+        await look(admin, ann)
+        page = await admin.browser.get("/app")
+        assert page.status_code == 200
+        assert "Of the admin" not in page.text
+
     async def test_opens_no_admin_area(self, admin: Account, ann: Account) -> None:
         await look(admin, ann)
         assert (await admin.browser.get("/app/admin")).status_code == 404

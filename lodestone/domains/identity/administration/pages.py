@@ -10,6 +10,7 @@ from lodestone.auth.dependencies import CurrentLook, CurrentSuperAdmin
 from lodestone.auth.models import SignedIn
 from lodestone.domains.identity.administration import rules, service
 from lodestone.domains.identity.administration.models import AccountQuery, AccountState, Plan
+from lodestone.domains.identity.scope import COOKIE as WORKSPACE_COOKIE
 from lodestone.platform.errors import InvalidInput
 from lodestone.platform.pages import (
     Column,
@@ -179,10 +180,7 @@ async def start_look(
         await service.start_look(admin, user_id=user_id, reason=reason)
     except InvalidInput as error:
         return await _account_page(request, admin, user_id, look_error=error.message)
-    response = redirect("/app")
-    # What was cached for the one is not for the other.
-    response.headers["clear-site-data"] = '"cache"'
-    return response
+    return _as_somebody_else("/app")
 
 
 @router.post("/view/allow-changes")
@@ -194,9 +192,7 @@ async def allow_changes(look: CurrentLook) -> Response:
 @router.post("/view/end")
 async def end_look(look: CurrentLook) -> Response:
     user_id = await service.end_look(look)
-    response = redirect(_path(user_id), toast="You are yourself again")
-    response.headers["clear-site-data"] = '"cache"'
-    return response
+    return _as_somebody_else(_path(user_id), toast="You are yourself again")
 
 
 @router.get("/audit")
@@ -277,6 +273,14 @@ async def _account_page(
     return render(
         request, "identity/administration/account.html", context | _words(), status=status
     )
+
+
+def _as_somebody_else(path: str, *, toast: str | None = None) -> Response:
+    """Go on as another person: neither what was cached nor the chosen workspace is theirs."""
+    response = redirect(path, toast=toast)
+    response.delete_cookie(WORKSPACE_COOKIE, path="/", httponly=True, samesite="lax")
+    response.headers["clear-site-data"] = '"cache"'
+    return response
 
 
 def _words() -> dict[str, Any]:
