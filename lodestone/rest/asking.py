@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import parse_qsl
 
@@ -84,6 +84,22 @@ class Ask:
                 details=f"Invalid preferences: timezone={zone}",
             )
         return found.without_timezone()
+
+    @property
+    def followed(self) -> Preferences:
+        """Return the preferences, less what the settings don't allow."""
+        if self.preferences.tx is None or self.limits.allow_rollback:
+            return self.preferences
+        return replace(self.preferences, tx=None)
+
+    @property
+    def callable_names(self) -> list[str]:
+        """Return the functions that whoever asks may call, for hints."""
+        return [
+            name
+            for name, overloads in self.catalog.functions.items()
+            if any(self.role in one.callers for one in overloads)
+        ]
 
     @property
     def parameters(self) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from lodestone.rest.catalog import Function
 from lodestone.rest.errors import RestError, not_singular
 from lodestone.rest.grammar.address import parse_address
 from lodestone.rest.grammar.tree import Query
-from lodestone.rest.payload import parse_object, read_body, unknown_content
+from lodestone.rest.payload import parse_arguments, parse_object, read_body
 from lodestone.rest.reading import row_builder
 from lodestone.rest.sql.binding import Statement
 from lodestone.rest.sql.calls import (
@@ -59,7 +59,7 @@ async def call_by_address(ask: Ask) -> Answer:
             given[key].append(value)
         else:
             others.append((key, value))
-    function = choose_function(ask.name, candidates, frozenset(given), has_body=False)
+    function = choose_function(ask.name, candidates, frozenset(given), ask.callable_names)
     if function.is_volatile:
         raise RestError(
             f"Cannot use the {ask.method} method on RPC",
@@ -88,9 +88,7 @@ async def call_by_body(ask: Ask) -> Answer:
         builder = row_builder(ask, query, most_rows=ask.limits.most_rows)
         call = from_body(builder, function, body)
         return await _perform(ask, _prepare(ask, function, query, builder, call=call))
-    if media_type not in ("application/json", "application/vnd.pgrst.object+json"):
-        raise unknown_content(media_type)
-    text, names = parse_object(body)
+    text, names = parse_arguments(body, media_type)
     key = ask.key("call", names)
     calling: _Calling | None = ask.kept.find(key)
     if calling is None:
@@ -105,7 +103,7 @@ def _prepare_named(ask: Ask, candidates: Sequence[Function], names: tuple[str, .
     """Return the call with named arguments of a JSON body, which is still to be filled in."""
     query = parse_address(ask.parameters)
     builder = row_builder(ask, query, most_rows=ask.limits.most_rows)
-    function = choose_function(ask.name, candidates, frozenset(names), has_body=False)
+    function = choose_function(ask.name, candidates, frozenset(names), ask.callable_names)
     call, arguments = from_json(builder, function, names)
     return _prepare(ask, function, query, builder, call=call, arguments=arguments)
 
@@ -157,7 +155,7 @@ async def _perform(ask: Ask, calling: _Calling) -> Answer:
     headers = {
         "content-range": span,
         "content-type": media.content_type,
-        **applied(ask.preferences, "count", "handling", "timezone", "max-affected"),
+        **applied(ask.followed, "count", "tx", "handling", "timezone", "max-affected"),
     }
     return with_said(answer(status, headers, body), said)
 
@@ -169,6 +167,12 @@ def _begin(ask: Ask, function: Function) -> str:
 async def _run(
     ask: Ask, function: Function, statement: Statement, media: Media
 ) -> tuple[asyncpg.Record, Said]:
+    if ask.preferences.is_bounded and not function.returns_set:
+        raise RestError(
+            "Function must return SETOF or TABLE when max-affected preference is used with"
+            " handling=strict",
+            code="PGRST128",
+        )
     undone: list[tuple[asyncpg.Record, Said]] = []
     try:
         async with ask.lane.transaction(_begin(ask, function)) as tx:

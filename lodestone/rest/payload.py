@@ -72,6 +72,19 @@ def unknown_content(media_type: str) -> RestError:
     return RestError(f"Content-Type not acceptable: {media_type}", code="PGRST107", status=415)
 
 
+def parse_arguments(body: bytes, media_type: str) -> tuple[str, tuple[str, ...]]:
+    """Return the arguments of a call as a JSON object, and their names.
+
+    Raises: RestError PGRST102, or PGRST107 for a body of another type.
+    """
+    if media_type == "application/x-www-form-urlencoded":
+        given = dict(parse_qsl(_decode(body), keep_blank_values=True))
+        return json.dumps(given), tuple(given)
+    if media_type not in ("application/json", "application/vnd.pgrst.object+json"):
+        raise unknown_content(media_type)
+    return parse_object(body)
+
+
 def parse_object(body: bytes) -> tuple[str, tuple[str, ...]]:
     """Return a JSON object and its keys, of which an empty body has none.
 

@@ -152,8 +152,7 @@ async def _perform(
 
 def check_extent(preferences: Preferences, changed: int) -> None:
     """Raise RestError PGRST124 when more rows changed than the caller allows."""
-    most = preferences.max_affected
-    if most is not None and preferences.handling == "strict" and changed > most:
+    if preferences.is_bounded and changed > (preferences.max_affected or 0):
         raise RestError(
             "Query result exceeds max-affected preference constraint",
             code="PGRST124",
@@ -179,10 +178,7 @@ def _answer(
     status: int,
     headers: dict[str, str],
 ) -> Answer:
-    preferences = ask.preferences
-    if not ask.limits.allow_rollback:
-        preferences = replace(preferences, tx=None)
-    everything = {**headers, **applied(preferences, *_FOLLOWED)}
+    everything = {**headers, **applied(ask.followed, *_FOLLOWED)}
     body = row["body"]
     if body is None:
         return answer(status, everything)

@@ -122,3 +122,37 @@ class TestRefusals:
     async def test_stops_what_takes_too_long(self, user: Api) -> None:
         response = await user.ask("POST", "/rpc/sleep", json={"seconds": 30})
         assert (response.status_code, response.json()["code"]) == (500, "57014")
+
+
+class TestForms:
+    async def test_fill_in_the_arguments(self, user: Api) -> None:
+        response = await user.ask("POST", "/rpc/add_them", data={"a": "3", "b": "4"})
+        assert (response.status_code, response.json()) == (200, 7)
+        response = await user.ask(
+            "POST", "/rpc/add_them", content="a,b", headers={"content-type": "text/csv"}
+        )
+        assert (response.status_code, response.json()["code"]) == (415, "PGRST107")
+
+
+class TestPreferences:
+    async def test_a_bound_needs_rows_to_count(self, user: Api) -> None:
+        bounded = "handling=strict, max-affected=1"
+        body = {"author": 1}
+        response = await user.ask("POST", "/rpc/books_of", json=body, prefer=bounded)
+        assert (response.status_code, response.json()["code"]) == (400, "PGRST124")
+        response = await user.ask("POST", "/rpc/add_them", json={"a": 1}, prefer=bounded)
+        assert (response.status_code, response.json()["code"]) == (400, "PGRST128")
+
+    async def test_what_is_only_tried_says_so(self, user: Api) -> None:
+        body = {"title": "Only tried"}
+        response = await user.ask("POST", "/rpc/buy", json=body, prefer="tx=rollback")
+        assert response.headers["preference-applied"] == "tx=rollback"
+        assert await user.rows("/books?title=eq.Only tried") == []
+
+
+class TestHints:
+    async def test_name_a_function_that_the_caller_may_call(self, user: Api, anon: Api) -> None:
+        response = await user.get("/rpc/add_then?a=1")
+        assert response.json()["hint"] == "Perhaps you meant to call the function public.add_them"
+        response = await anon.get("/rpc/forgot")
+        assert "public.forget" not in str(response.json()["hint"])

@@ -138,3 +138,10 @@ class TestSummingUp:
     async def test_groups_beside_a_relation(self, anon: Api) -> None:
         rows = await anon.rows("/books?select=authors!author_id(name),count()&author_id=eq.1")
         assert rows == [{"authors": {"name": "Ursula"}, "count": 2}]
+
+
+class TestHints:
+    async def test_name_a_relation_that_there_is(self, anon: Api) -> None:
+        response = await anon.get("/books?select=id,loanz(days)")
+        assert (response.status_code, response.json()["code"]) == (400, "PGRST200")
+        assert response.json()["hint"] == "Perhaps you meant 'loans' instead of 'loanz'."

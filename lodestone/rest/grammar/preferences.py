@@ -30,6 +30,11 @@ class Preferences:
     max_affected: int | None = None
     timezone: str | None = None
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether only so many rows may change."""
+        return self.max_affected is not None and self.handling == "strict"
+
     def without_timezone(self) -> "Preferences":
         """Return these, less a time zone that there is not."""
         return replace(self, timezone=None)

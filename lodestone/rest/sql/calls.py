@@ -1,6 +1,7 @@
 """The statements that call a function: arguments by name, the answer as rows or as a value."""
 
 from collections.abc import Collection, Mapping, Sequence
+from difflib import get_close_matches
 
 from lodestone.rest.answers import Media
 from lodestone.rest.catalog import Argument, Function
@@ -14,13 +15,15 @@ BODY_TYPES = ("json", "jsonb", "text", "bytea")
 
 
 def choose_function(
-    name: str, candidates: Sequence[Function], given: frozenset[str], *, has_body: bool
+    name: str, candidates: Sequence[Function], given: frozenset[str], known: Sequence[str]
 ) -> Function:
-    """Return the one overload that the arguments fit. Raises RestError PGRST202 or PGRST203."""
+    """Return the one overload that the arguments fit; `known` is what a hint may name.
+
+    Raises: RestError PGRST202 or PGRST203.
+    """
     found = [one for one in candidates if _fits(one, given)]
-    if not found and has_body:
-        found = [one for one in candidates if takes_body(one)]
     if not found:
+        close = [] if candidates else get_close_matches(name, known, n=1)
         arguments = ", ".join(sorted(given))
         raise RestError(
             f"Could not find the function public.{name}({arguments}) in the schema cache",
@@ -29,6 +32,7 @@ def choose_function(
             details=f"Searched for the function public.{name}"
             f" {f'with parameters {arguments}' if given else 'without parameters'},"
             " but no matches were found in the schema cache.",
+            hint=f"Perhaps you meant to call the function public.{close[0]}" if close else None,
         )
     if len(found) > 1:
         choices = ", ".join(_signature(one) for one in found)

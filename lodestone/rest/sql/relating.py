@@ -3,6 +3,8 @@
 Source: https://docs.postgrest.org/en/v14/references/api/resource_embedding.html
 """
 
+from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from lodestone.rest.catalog import Catalog, Relationship
@@ -21,7 +23,7 @@ def find_relationship(catalog: Catalog, origin: str, embed: Embed) -> Relationsh
         return computed[0]
     found = [one for one in every if one.function is None and _is_meant(one, embed)]
     if not found:
-        raise _unrelated(origin, embed)
+        raise _unrelated(origin, embed, [one.target for one in every])
     if len(found) == 1:
         return found[0]
     if _is_self_reference(found):
@@ -58,7 +60,8 @@ def _is_self_reference(found: list[Relationship]) -> bool:
     )
 
 
-def _unrelated(origin: str, embed: Embed) -> RestError:
+def _unrelated(origin: str, embed: Embed, related: Sequence[str]) -> RestError:
+    close = get_close_matches(embed.target, related, n=1)
     hinted = f" using the hint '{embed.hint}'" if embed.hint else ""
     return RestError(
         f"Could not find a relationship between '{origin}' and '{embed.target}'"
@@ -66,6 +69,7 @@ def _unrelated(origin: str, embed: Embed) -> RestError:
         code="PGRST200",
         details=f"Searched for a foreign key relationship between '{origin}' and"
         f" '{embed.target}'{hinted} in the schema 'public', but no matches were found.",
+        hint=f"Perhaps you meant '{close[0]}' instead of '{embed.target}'." if close else None,
     )
 
 
