@@ -128,8 +128,8 @@ async def _mirror(
     ask: UUID | None,
 ) -> Outcome:
     told = rules.read_subscription(subject, prices=service.prices())
-    if rules.is_of_another(held, told):
-        return Outcome(EventStatus.IGNORED, "It is about an earlier subscription.")
+    if rules.is_beside(held, told):
+        return Outcome(EventStatus.IGNORED, "It is about another subscription.")
     await service.write(tx, held=held, told=told, event_at=event.created)
     return Outcome(EventStatus.APPLIED, ask_again_for=ask)
 

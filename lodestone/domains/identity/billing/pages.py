@@ -75,7 +75,7 @@ async def _has_arrived(user: SignedIn) -> bool:
     """Ask Stripe, for its event may come after its customer; tell whether a plan is on."""
     try:
         return (await service.refresh(user_id=user.user_id)).is_live
-    except (StripeUnavailable, StripeRefused):
+    except (StripeUnavailable, StripeRefused, rules.Unreadable):
         return False
 
 

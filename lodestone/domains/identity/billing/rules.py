@@ -135,15 +135,28 @@ def is_older(held: Subscription, *, created: datetime) -> bool:
     return held.stripe_event_at is not None and created < held.stripe_event_at
 
 
-def is_of_another(held: Subscription, told: Mirror) -> bool:
-    """Tell whether an ended subscription is told of, beside the one that is in force."""
-    is_other = held.stripe_subscription_id not in (None, told.subscription_id)
-    return is_other and held.is_live and not told.is_live
+def is_beside(held: Subscription, told: Mirror) -> bool:
+    """Tell whether what is told gives nothing and leaves the plan that one has as it is.
+
+    That is the case beside another subscription that runs, and beside a plan that was given.
+    """
+    if told.is_live or told.subscription_id == held.stripe_subscription_id:
+        return False
+    return held.is_live or held.plan_in_force != Plan.FREE
 
 
-def choose(found: Sequence[Mirror]) -> Mirror | None:
-    """Return the subscription that counts: a paid one before others, the newest of them."""
-    return max(found, key=lambda each: (_RANKS[each.status], each.created), default=None)
+def choose(found: Sequence[Mirror], *, held_id: str | None = None) -> Mirror | None:
+    """Return the subscription that counts: one that runs, else the held one, else the newest."""
+    return max(
+        found,
+        key=lambda each: (
+            _RANKS[each.status] if each.is_live else 0,
+            each.subscription_id == held_id,
+            _RANKS[each.status],
+            each.created,
+        ),
+        default=None,
+    )
 
 
 def _of_period(name: str, item: Mapping[str, Any], given: Mapping[str, Any]) -> Any:

@@ -23,7 +23,7 @@ from lodestone.domains.identity.billing.models import (
     SubscriptionStatus,
     Usage,
 )
-from lodestone.platform import runtime
+from lodestone.platform import ratelimit, runtime
 from lodestone.platform.actors import Service, Writer
 from lodestone.platform.database import Tx
 from lodestone.platform.errors import (
@@ -70,6 +70,7 @@ __all__ = [
 PATH = "/app/billing"
 MOST_OF_A_LIMIT = 1_000_000
 PRICE_SECONDS = 3600
+CALLS_AN_HOUR = 30
 _CUSTOMER_GONE = "resource_missing"
 
 _log = structlog.get_logger(__name__)
@@ -210,10 +211,11 @@ async def save_plan_limits(tx: Tx, *, given: dict[str, str]) -> dict[str, Any]:
 async def start_checkout(*, user_id: UUID, email: str, name: str | None, plan: Plan) -> str:
     """Return where an account buys a plan; who it is at Stripe is kept before it goes there.
 
-    Raises: InvalidInput for a plan that is not sold; Conflict when one is running;
+    Raises: InvalidInput for a plan that is not sold; Conflict when one is running; RateLimited;
     StripeUnavailable, StripeRefused.
     """
     price_id = _price_of(plan)
+    await ratelimit.take_at_once(f"stripe:{user_id}", CALLS_AN_HOUR, 3600)
     held = await _find(user_id)
     if held.is_live:
         raise Conflict("You have a plan already: change it instead.", code="plan_running")
@@ -246,8 +248,9 @@ async def start_checkout(*, user_id: UUID, email: str, name: str | None, plan: P
 async def open_portal(*, user_id: UUID) -> str:
     """Return where an account sees its invoices and changes its card.
 
-    Raises: Conflict before anything was bought; StripeUnavailable, StripeRefused.
+    Raises: Conflict before anything was bought; RateLimited; StripeUnavailable, StripeRefused.
     """
+    await ratelimit.take_at_once(f"stripe:{user_id}", CALLS_AN_HOUR, 3600)
     held = await _find(user_id)
     if held.stripe_customer_id is None:
         raise Conflict("There are no invoices yet: nothing was bought.", code="nothing_bought")
@@ -312,14 +315,16 @@ async def refresh(*, user_id: UUID) -> Subscription:
     if held.stripe_customer_id is None or not is_selling():
         return held
     async with stripe.open_stripe() as api:
-        told = rules.choose(await _list_mirrors(api, held.stripe_customer_id))
+        told = rules.choose(
+            await _list_mirrors(api, held.stripe_customer_id), held_id=held.stripe_subscription_id
+        )
     async with runtime.acting_as(_service_of(user_id)) as tx:
         now = await lock(tx, user_id=user_id)
         if now.stripe_event_at == held.stripe_event_at:
-            if told is not None:
-                await write(tx, held=now, told=told, event_at=None)
-            elif now.stripe_subscription_id is not None:
+            if told is None and now.stripe_subscription_id is not None:
                 await _write_free(tx, user_id=user_id)
+            elif told is not None and not rules.is_beside(now, told):
+                await write(tx, held=now, told=told, event_at=None)
         return _read(await queries.find_subscription(tx, user_id=user_id), user_id=user_id)
 
 

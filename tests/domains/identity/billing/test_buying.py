@@ -150,6 +150,13 @@ class TestCheckout:
             answer = await creator.browser.post("/api/billing/checkout", json={"plan": plan})
             assert answer.status_code == 422
 
+    @pytest.mark.usefixtures("selling")
+    async def test_is_not_begun_over_and_over(self, creator: Account) -> None:
+        answers = [
+            (await creator.browser.post("/api/billing/portal")).status_code for _ in range(31)
+        ]
+        assert answers == [409] * 30 + [429]
+
     async def test_says_when_stripe_does_not_answer(self, creator: Account, selling: Desk) -> None:
         selling.is_closed = True
         answer = await creator.browser.post("/api/billing/checkout", json={"plan": "pro"})
@@ -287,6 +294,21 @@ class TestEachNight:
         await jobs.reconcile_subscriptions.run()
         await work_off(database_url)
         assert (await read_subscription(database, given.id))["in_force"] == "pro"
+
+    async def test_a_plan_that_was_given_after_one_had_ended_stays(
+        self, creator: Account, selling: Desk, database: Database, database_url: str
+    ) -> None:
+        bought = await _buy(creator, selling)
+        await asyncio.to_thread(selling.call, "DELETE", f"/v1/subscriptions/{bought}")
+        await service.refresh(user_id=creator.id)
+        async with database.acting_as(Root()) as tx:
+            await tx.execute(
+                "update subscriptions set plan = 'unlimited', status = 'active' where user_id = $1",
+                creator.id,
+            )
+        await jobs.reconcile_subscriptions.run()
+        await work_off(database_url)
+        assert (await read_subscription(database, creator.id))["in_force"] == "unlimited"
 
     async def test_nothing_is_asked_where_nothing_is_sold(
         self, creator: Account, database_url: str

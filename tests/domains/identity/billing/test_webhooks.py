@@ -235,6 +235,17 @@ class TestASubscription:
         )
         assert (await customer.read())["in_force"] == "pro"
 
+    async def test_that_was_never_paid_takes_no_given_plan_away(self, customer: Customer) -> None:
+        async with customer.database.acting_as(Root()) as tx:
+            await tx.execute(
+                "update subscriptions set plan = 'unlimited' where user_id = $1",
+                customer.creator.id,
+            )
+        await customer.tell(event(CREATED, subscription(customer.id, "incomplete")))
+        assert (await customer.read())["in_force"] == "unlimited"
+        await customer.tell(event(UPDATED, subscription(customer.id, "active")))
+        assert (await customer.read())["in_force"] == "pro"
+
     async def test_is_not_turned_back_by_what_was_told_before(self, customer: Customer) -> None:
         late = event(UPDATED, subscription(customer.id, "incomplete"), created=now() - 60)
         await customer.tell(event(UPDATED, subscription(customer.id)), late)
