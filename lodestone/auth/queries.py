@@ -150,12 +150,6 @@ async def replace_password_hash(tx: Tx, *, user_id: UUID, earlier: str, password
     )
 
 
-async def update_password_hash(tx: Tx, *, user_id: UUID, password_hash: str) -> None:
-    await tx.execute(
-        "update public.users set password_hash = $2 where id = $1", user_id, password_hash
-    )
-
-
 async def update_profile(tx: Tx, *, user_id: UUID, name: str, username: str | None) -> None:
     await tx.execute(
         "update public.users set name = $2, username = $3 where id = $1", user_id, name, username

@@ -10,7 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from lodestone.auth import passwords, queries
 from lodestone.auth.models import Pending, Session, SignedIn, Viewing
 from lodestone.platform import runtime
-from lodestone.platform.actors import Root, Service, Writer
+from lodestone.platform.actors import Root
 from lodestone.platform.database import Tx
 from lodestone.platform.errors import (
     Conflict,
@@ -116,13 +116,6 @@ async def create_user(
 async def find_only_tenant(tx: Tx) -> UUID | None:
     """Find the business of an installation that has one, for accounts that its operator makes."""
     return await queries.find_only_tenant(tx)
-
-
-async def sign_in(*, email: str, password: str, address: str, user_agent: str | None) -> str:
-    """Return a new session's token for the right password. Raises: as `check_password`."""
-    user_id = await check_password(email=email, password=password, address=address)
-    async with runtime.acting_as(_BEFORE_SIGN_IN) as tx:
-        return await open_session(tx, user_id=user_id, user_agent=user_agent)
 
 
 async def check_password(*, email: str, password: str, address: str) -> UUID:
@@ -271,24 +264,6 @@ async def rename_account(tx: Tx, *, user: SignedIn, name: str, username: str | N
         await queries.update_profile(tx, user_id=user.user_id, name=name, username=username)
     except asyncpg.IntegrityConstraintViolationError as error:
         raise _username_error(error) from error
-
-
-async def change_password(user: SignedIn, *, current: str, new: str) -> None:
-    """Replace the password and end every other session.
-
-    Raises: InvalidInput when the current one is wrong or the new one too weak.
-    """
-    actor = Service(Writer.MAGNETLAB, user_id=user.user_id)
-    async with runtime.acting_as(actor, readonly=True) as tx:
-        stored = await queries.get_password_hash(tx, user_id=user.user_id)
-    if stored is not None and not await passwords.verify_password(stored, current):
-        sentence = "This is not your current password."
-        raise InvalidInput(sentence, fields={"current_password": sentence})
-    passwords.refuse_weak(new, email=user.email)
-    renewed = await passwords.hash_password(new)
-    async with runtime.acting_as(_BEFORE_SIGN_IN) as tx:
-        await queries.update_password_hash(tx, user_id=user.user_id, password_hash=renewed)
-        await queries.delete_other_sessions(tx, user_id=user.user_id, session_id=user.session_id)
 
 
 async def forget_ended(tx: Tx) -> None:

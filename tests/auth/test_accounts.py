@@ -9,6 +9,7 @@ import pytest
 from lodestone.auth import service
 from lodestone.auth.models import SignedIn
 from lodestone.auth.passwords import verify_password
+from lodestone.auth.profiles import service as profiles
 from lodestone.platform.actors import Root
 from lodestone.platform.database import Database
 from lodestone.platform.errors import Conflict, InvalidInput
@@ -127,20 +128,20 @@ class TestChangingThePassword:
         user = await _signed_in(database, account)
         async with database.acting_as(Root()) as tx:
             elsewhere = await service.open_session(tx, user_id=account.id)
-        await service.change_password(user, current=PASSWORD, new="four other plain words")
+        await profiles.change_password(user, current=PASSWORD, new="four other plain words")
         assert await service.find_signed_in(elsewhere) is None
         assert [one.id for one in await service.list_sessions(user)] == [user.session_id]
 
     async def test_needs_the_current_one(self, database: Database, account: Account) -> None:
         user = await _signed_in(database, account)
         with pytest.raises(InvalidInput) as refused:
-            await service.change_password(user, current="a guess", new="four other plain words")
+            await profiles.change_password(user, current="a guess", new="four other plain words")
         assert list(refused.value.fields) == ["current_password"]
 
     async def test_refuses_a_weak_one(self, database: Database, account: Account) -> None:
         user = await _signed_in(database, account)
         with pytest.raises(InvalidInput) as refused:
-            await service.change_password(user, current=PASSWORD, new="short")
+            await profiles.change_password(user, current=PASSWORD, new="short")
         assert list(refused.value.fields) == ["password"]
 
 
