@@ -169,7 +169,7 @@ class TestThemes:
     ) -> None:
         async with visits.tab(operator, theme="light") as tab:
             await tab.open("/app")
-            await tab.page.click(".ls-who")
+            await tab.page.click(".ls-sidebar-foot .ls-who")
             await tab.page.click("[data-theme-set=dark]")
             await tab.open("/app/account")
             await expect(tab.page.locator("html")).to_have_attribute("data-bs-theme", "dark")
