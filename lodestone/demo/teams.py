@@ -77,6 +77,7 @@ def rows(scene: Scene) -> Rows:
         ("team_profiles", profiles),
         ("team_invitations", [invitation]),
         ("team_activity_log", _activity(scene)),
+        ("team_members", _readers(scene)),
     ]
 
 
@@ -152,6 +153,27 @@ def _person(
         "confirmed_at": since if user_id else None,
         "created_at": since,
     }
+
+
+def _readers(scene: Scene) -> list[Row]:
+    return [
+        {
+            "owner_id": str(scene.owner_id),
+            "member_id": str(scene.manager_id),
+            "email": cast.MANAGER[1],
+            "status": "active",
+            "invited_at": scene.ago(days=30),
+            "accepted_at": scene.ago(days=29),
+        },
+        {
+            "owner_id": str(scene.owner_id),
+            "member_id": None,
+            "email": "noor@example.com",
+            "status": "pending",
+            "invited_at": scene.ago(days=1),
+            "accepted_at": None,
+        },
+    ]
 
 
 def _activity(scene: Scene) -> list[Row]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import resources
 from uuid import uuid4
 
@@ -10,13 +11,15 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from lodestone.platform.actors import Root
 from lodestone.platform.database import Database
 from tests.browser.conftest import Visits
 from tests.browser.test_accessibility import violations
 from tests.browser.test_journeys import mail_to
-from tests.domains.accounts import GUIDE, PASSWORD, Account, sign_up
+from tests.domains.accounts import GUIDE, PASSWORD, Account, sign_up, write_magnet
 from tests.domains.identity.teams import invite, make_team, profile_of
 from tests.journey.product import Product
+from tests.rows import add
 
 pytestmark = pytest.mark.browser
 
@@ -61,6 +64,20 @@ async def invite_by_form(page: Page, team: str, address: str) -> None:
     await page.get_by_label("E-mail").fill(address)
     await page.get_by_role("button", name="Send the invitation").click()
     await expect(page.get_by_text(f"Invitation sent to {address}")).to_be_visible()
+
+
+async def share_catalogue(database: Database, owner: Account, reader: Account) -> None:
+    """Let somebody read the owner's catalogue."""
+    async with database.acting_as(Root()) as tx:
+        await add(
+            tx,
+            "team_members",
+            owner_id=owner.id,
+            member_id=reader.id,
+            email=reader.email,
+            status="active",
+            accepted_at=datetime.now(UTC),
+        )
 
 
 class TestATeam:
@@ -138,6 +155,8 @@ class TestTheScreens:
         axe = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text()
         team_id = await make_team(owner, "Halden")
         await invite(owner, team_id, invited.email)
+        await write_magnet(owner, title="For setters")
+        await share_catalogue(database, owner, invited)
         home = f"/app/teams/{team_id}"
         place = (await profile_of(database, team_id, invited.email))["id"]
         link = LINK.search(await mail_to(product, invited.email))
@@ -155,6 +174,7 @@ class TestTheScreens:
             "/app/catalogue/readers",
         ):
             found[path] = await violations(visits, path, axe, owner)
+        found["cards"] = await violations(visits, "/app/catalogue", axe, invited)
         found["invitation"] = await violations(visits, link[0], axe)
         found["invitation, signed in"] = await violations(visits, link[0], axe, invited)
         assert {path: problems for path, problems in found.items() if problems} == {}
