@@ -18,8 +18,14 @@ from tests.contract.conftest import Place
 
 PASSWORD = "three plain words"
 
-# A pause of any length, and errors of any code, are what these two are for.
-DEFECTS_BY_REQUEST = {"/rpc/sleep", "/rpc/fail_with"}
+# A pause of any length, and errors of any code and form, are what these are for.
+DEFECTS_BY_REQUEST = {
+    "/rpc/sleep",
+    "/rpc/nap",
+    "/rpc/fail_with",
+    "/rpc/refuse_as",
+    "/rpc/answer_with",
+}
 LIBRARY = {"authors", "books", "readers", "loans", "covers", "diaries", "passages"}
 LIBRARY |= {"long_books", "book_page_range"}
 EXAMPLES = 12
