@@ -1,5 +1,6 @@
 """Large files in little memory, processes that die at any moment, and what is swept after them."""
 
+import asyncio
 import hashlib
 import os
 import socket
@@ -214,3 +215,21 @@ async def test_replaced_and_removed_files_leave_no_bytes(
     assert (await hers.ask("DELETE", f"/object/{path}")).is_success
     assert {each.name async for found in store.list() for each in found} <= before
     refused(await hers.ask("DELETE", f"/object/{path}"), "NoSuchKey", "404")
+
+
+async def test_writers_at_the_same_time_leave_one_file_whole(
+    runtime: Runtime, hers: Files, ada: Person
+) -> None:
+    store = runtime.files.store
+    before = {each.name async for found in store.list() for each in found}
+    path = f"files/{folder(ada)}/raced.txt"
+    contents = [str(number).encode() * 100_000 for number in range(8)]
+    answers = await asyncio.gather(*(hers.put(path, content) for content in contents))
+    assert [answer.status_code for answer in answers] == [200] * 8
+    assert (await hers.get(f"/object/{path}")).content in contents
+    assert len({each.name async for found in store.list() for each in found} - before) == 1
+    fresh = f"/object/files/{folder(ada)}/once.txt"
+    made = await asyncio.gather(*(hers.ask("POST", fresh, content=each) for each in contents))
+    assert sorted(answer.status_code for answer in made) == [200, *[400] * 7]
+    assert {each.json().get("error") for each in made if each.is_error} == {"Duplicate"}
+    assert len({each.name async for found in store.list() for each in found} - before) == 2

@@ -1,0 +1,63 @@
+"""The SQL of buckets and objects. Row-level security decides what each statement finds."""
+
+from lodestone.storage.queries.buckets import (
+    BUCKET_SORTS,
+    delete_bucket,
+    delete_bucket_folders,
+    find_bucket,
+    insert_bucket,
+    insert_bucket_folders,
+    list_buckets,
+    list_folder_buckets,
+    update_bucket,
+)
+from lodestone.storage.queries.listings import (
+    FLAT_SORTS,
+    LEVEL_SORTS,
+    list_flat,
+    list_flat_after,
+    list_level,
+    list_level_after,
+)
+from lodestone.storage.queries.objects import (
+    count_objects,
+    delete_objects,
+    delete_some_objects,
+    find_held_versions,
+    find_names,
+    find_object,
+    insert_object,
+    lock_name,
+    lock_object,
+    move_object,
+    update_object,
+)
+
+__all__ = [
+    "BUCKET_SORTS",
+    "FLAT_SORTS",
+    "LEVEL_SORTS",
+    "count_objects",
+    "delete_bucket",
+    "delete_bucket_folders",
+    "delete_objects",
+    "delete_some_objects",
+    "find_bucket",
+    "find_held_versions",
+    "find_names",
+    "find_object",
+    "insert_bucket",
+    "insert_bucket_folders",
+    "insert_object",
+    "list_buckets",
+    "list_flat",
+    "list_flat_after",
+    "list_folder_buckets",
+    "list_level",
+    "list_level_after",
+    "lock_name",
+    "lock_object",
+    "move_object",
+    "update_bucket",
+    "update_object",
+]
