@@ -5,10 +5,10 @@ Logs carry ids and facts, never bodies, credentials or addresses of people.
 
 import json
 import logging
+import os
 import re
 import sys
 import time
-import uuid
 from collections.abc import Mapping, MutableMapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -199,7 +199,7 @@ class RequestTelemetry:
 
 def choose_request_id(given: str | None) -> str:
     """Return the id that a request brings along, if it is one, or a new one."""
-    return given if given and _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    return given if given and _REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
 
 
 def _record(scope: Scope, outside: str, status: int, seconds: float) -> None:
