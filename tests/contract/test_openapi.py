@@ -51,7 +51,7 @@ def attempt(
     @settings(
         max_examples=examples,
         deadline=None,
-        database=None,
+        derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy())

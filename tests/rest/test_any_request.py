@@ -22,6 +22,7 @@ MARKER = "qxzzxq"
 checked = settings(
     max_examples=120,
     deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -8,13 +8,14 @@ from starlette.responses import StreamingResponse
 
 from lodestone.auth.dependencies import CurrentUser
 from lodestone.console.jobs import service
+from lodestone.console.jobs.models import JobId
 from lodestone.platform.jobs import Progress
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 
 
 @router.get("/{job_id}/events", response_class=StreamingResponse)
-async def stream_progress(user: CurrentUser, job_id: int) -> StreamingResponse:
+async def stream_progress(user: CurrentUser, job_id: JobId) -> StreamingResponse:
     """Stream `{"done", "total", "message", "status"}` as server-sent events until it is over."""
     found = await service.watch(user, job_id=job_id)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from lodestone.auth.dependencies import CurrentUser
 from lodestone.console.jobs import service
+from lodestone.console.jobs.models import JobId
 from lodestone.platform.jobs import JobState, registered_jobs
 from lodestone.platform.pages import Entry, add_entry, redirect, render
 
@@ -79,7 +80,7 @@ async def replay_all(user: CurrentUser, name: Annotated[str, Form()] = "") -> Re
 
 
 @router.get("/{job_id}")
-async def show_job(request: Request, user: CurrentUser, job_id: int) -> Response:
+async def show_job(request: Request, user: CurrentUser, job_id: JobId) -> Response:
     detail = await service.get_job(user, job_id=job_id)
     context = {
         "detail": detail,
@@ -90,13 +91,13 @@ async def show_job(request: Request, user: CurrentUser, job_id: int) -> Response
 
 
 @router.post("/{job_id}/replay")
-async def replay(user: CurrentUser, job_id: int) -> Response:
+async def replay(user: CurrentUser, job_id: JobId) -> Response:
     await service.replay(user, job_id=job_id)
     return redirect(f"/app/jobs/{job_id}", toast="Back in the queue, with all its attempts")
 
 
 @router.post("/{job_id}/discard")
-async def discard(user: CurrentUser, job_id: int) -> Response:
+async def discard(user: CurrentUser, job_id: JobId) -> Response:
     await service.discard(user, job_id=job_id)
     return redirect("/app/jobs/dead", toast="Given up for good")
 
