@@ -64,18 +64,23 @@ async def _open_studio(tx: Tx, *, now: datetime) -> Scene:
         name=cast.OWNER,
         username=USERNAME,
         tenant_id=tenant_id,
+        may_run=_is_local(),
     )
     mates = [
         await auth.create_user(
-            tx, email=email, password=None, name=name, username=username, tenant_id=tenant_id
+            tx,
+            email=email,
+            password=None,
+            name=name,
+            username=username,
+            tenant_id=tenant_id,
+            may_run=False,
         )
         for name, email, username in (cast.WRITER, cast.MANAGER)
     ]
     for user_id in (owner_id, *mates):
         await accounts.confirm_email(tx, user_id=user_id)
-    await queries.promote_owner(
-        tx, user_id=owner_id, tenant_id=tenant_id, runs_installation=_is_local()
-    )
+    await queries.promote_owner(tx, user_id=owner_id, tenant_id=tenant_id)
     scene = Scene(
         now=now,
         tenant_id=tenant_id,

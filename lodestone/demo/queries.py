@@ -103,8 +103,8 @@ async def insert_tenant(tx: Tx, *, name: str, email: str, slug: str) -> UUID:
     return found
 
 
-async def promote_owner(tx: Tx, *, user_id: UUID, tenant_id: UUID, runs_installation: bool) -> None:
-    """Make an account the owner of its tenant, and of the installation if it shall run it."""
+async def promote_owner(tx: Tx, *, user_id: UUID, tenant_id: UUID) -> None:
+    """Make an account the owner of its tenant, with a plan that is used."""
     await tx.execute(
         """
         with promoted as (
@@ -120,13 +120,12 @@ async def promote_owner(tx: Tx, *, user_id: UUID, tenant_id: UUID, runs_installa
             update tenants set auth_user_id = $1 where id = $2
         )
         update users
-        set is_super_admin = $3, default_theme = 'light', default_primary_color = '#0f766e',
+        set default_theme = 'light', default_primary_color = '#0f766e',
             email_verified_at = now()
         where id = $1
         """,
         user_id,
         tenant_id,
-        runs_installation,
     )
 
 
