@@ -6,9 +6,11 @@ gone at once everywhere.
 """
 
 import asyncio
+import re
+import secrets
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,8 +24,29 @@ from lodestone.platform.telemetry import choose_request_id, count_request
 
 CHANNEL = "page_changed"
 RECONNECT_SECONDS = 1.0
+VISITOR_COOKIE = "lodestone_visitor"
+VISITOR_SECONDS = 90 * 24 * 3600
 
 _log = structlog.get_logger(__name__)
+
+_VISITOR = re.compile(rf"(?:^|;\s*){VISITOR_COOKIE}=([0-9a-f]{{32}})(?:;|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A finished body."""
+
+    body: bytes
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arms:
+    """One rendering for each arm of an experiment; `choose` says which a visitor sees."""
+
+    renderings: tuple[Rendering, ...]
+    choose: Callable[[str], int]
+    is_https: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +58,30 @@ class CachedPage:
     etag: str
     rows: frozenset[UUID]
     subject: Any = None
+    arms: Arms | None = None
+
+    def render_for(self, cookies: str) -> tuple[Rendering, dict[str, str]]:
+        """Return what the sender of these cookies sees, and the headers that go with it.
+
+        Only a page under test names its visitors, who see the same arm whenever they come.
+        """
+        if self.arms is None:
+            return Rendering(self.body, self.etag), {}
+        headers = {"cache-control": "private, no-cache", "vary": "cookie"}
+        visitor = read_visitor(cookies)
+        if visitor is None:
+            visitor = secrets.token_hex(16)
+            headers["set-cookie"] = (
+                f"{VISITOR_COOKIE}={visitor}; Path=/; Max-Age={VISITOR_SECONDS}; HttpOnly; "
+                f"SameSite=Lax{'; Secure' if self.arms.is_https else ''}"
+            )
+        return self.arms.renderings[self.arms.choose(visitor)], headers
+
+
+def read_visitor(cookies: str) -> str | None:
+    """Return the random number by which a page under test knows a browser, if it has one."""
+    found = _VISITOR.search(cookies)
+    return found[1] if found else None
 
 
 @dataclass(slots=True)
@@ -136,9 +183,10 @@ class PageCache:
 class AnswerKeptPages:
     """Middleware, the outermost: answers with a kept page before anything else runs.
 
-    Such a request reads no cookie and writes nothing, so nothing that the other layers do is
-    needed; it is counted like every other, and not logged. `route` is the pattern under which it
-    counts; `headers` are those of every such answer, beside its ETag and length.
+    Such a request reads no cookie but that of a page under test, and writes nothing, so nothing
+    that the other layers do is needed; it is counted like every other, and not logged. `route` is
+    the pattern under which it counts; `headers` are those of every such answer, beside its ETag
+    and length.
     """
 
     def __init__(
@@ -154,7 +202,8 @@ class AnswerKeptPages:
         self._cache = cache
         self._prefix = prefix
         self._route = route
-        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+        self._headers = dict(headers)
+        self._encoded = self._encode({})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kept = self._find(scope)
@@ -163,11 +212,12 @@ class AnswerKeptPages:
             return
         started = time.perf_counter()
         given = dict(scope["headers"])
-        is_known = given.get(b"if-none-match") == kept.etag.encode()
-        body = b"" if is_known else kept.body
+        shown, own_headers = kept.render_for(given.get(b"cookie", b"").decode("latin-1"))
+        is_known = given.get(b"if-none-match") == shown.etag.encode()
+        body = b"" if is_known else shown.body
         headers = [
-            *self._headers,
-            (b"etag", kept.etag.encode()),
+            *(self._encode(own_headers) if own_headers else self._encoded),
+            (b"etag", shown.etag.encode()),
             (b"x-request-id", _request_id(given).encode()),
         ]
         if not is_known:
@@ -176,6 +226,9 @@ class AnswerKeptPages:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
         count_request("GET", self._route, status, time.perf_counter() - started)
+
+    def _encode(self, own: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+        return [(name.encode(), value.encode()) for name, value in {**self._headers, **own}.items()]
 
     def _find(self, scope: Scope) -> CachedPage | None:
         if scope["type"] != "http" or scope["method"] != "GET":

@@ -2,11 +2,13 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from lodestone.domains.funnels.experiments.models import RunningExperiment
 
 
 def normalise_email(value: str) -> str:
@@ -167,11 +169,19 @@ class PublicPage(BaseModel):
     is_content_open: bool
     updated_at: datetime
     sections: list[FunnelSection] = []
+    experiment: RunningExperiment | None = None
 
     @property
     def path(self) -> str:
         """Return the path of the opt-in page; the other pages hang below it."""
         return f"/p/{self.username}/{self.slug}"
+
+    def with_arm(self, number: int) -> Self:
+        """Return the page as an arm of its experiment shows it."""
+        if self.experiment is None:
+            return self
+        arm = self.experiment.arms[number]
+        return self.model_copy(update={self.experiment.test_field.column: arm.value})
 
 
 class CapturedLead(BaseModel):

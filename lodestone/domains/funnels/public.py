@@ -7,7 +7,7 @@ it changes.
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -17,12 +17,14 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Route
 
 from lodestone.domains.funnels import rules, service
+from lodestone.domains.funnels.experiments import exposures
+from lodestone.domains.funnels.experiments.models import Exposure
 from lodestone.domains.funnels.models import CapturedLead, OptIn, PageType, PublicPage, View
 from lodestone.domains.lead_magnets import service as lead_magnets
 from lodestone.platform import pages, runtime
 from lodestone.platform.errors import InvalidInput, LodestoneError, NotFound
 from lodestone.platform.forms import parse, read_form, read_json
-from lodestone.platform.pagecache import CachedPage, PageCache
+from lodestone.platform.pagecache import Arms, CachedPage, PageCache, Rendering, read_visitor
 
 MAX_BODY_BYTES = 16 * 1024
 NAMES_SHOWN = 6
@@ -64,10 +66,11 @@ class _Given:
 async def show_optin(request: Request) -> Response:
     """Answer the opt-in page, from the cache when nothing behind it has changed."""
     kept = await _load(request)
-    headers = {**OPTIN_HEADERS, "etag": kept.etag}
-    if request.headers.get("if-none-match") == kept.etag:
+    shown, own_headers = kept.render_for(request.headers.get("cookie", ""))
+    headers = {**OPTIN_HEADERS, **own_headers, "etag": shown.etag}
+    if request.headers.get("if-none-match") == shown.etag:
         return Response(status_code=304, headers=headers)
-    return Response(kept.body, headers=headers)
+    return Response(shown.body, headers=headers)
 
 
 async def submit_optin(request: Request) -> Response:
@@ -85,7 +88,7 @@ async def submit_optin(request: Request) -> Response:
     except (InvalidInput, LodestoneError) as refusal:
         if refusal.status not in {422, 429}:
             raise
-        return _refused(page, form, refusal)
+        return _refused(request, page, form, refusal)
     return RedirectResponse(f"{page.path}/thankyou?lead={captured.token}", status_code=303)
 
 
@@ -93,9 +96,12 @@ async def show_thankyou(request: Request) -> Response:
     """Thank a lead, with the way to the content for whoever holds a lead's link."""
     page: PublicPage = (await _load(request)).subject
     token = request.query_params.get("lead", "")
-    known = service.read_lead_token(token) is not None
+    lead_id = service.read_lead_token(token)
+    known = lead_id is not None
     has_something = page.polished_content is not None or page.external_url is not None
     url = f"{page.path}/content?lead={quote(token, safe='')}" if known and has_something else None
+    if lead_id is not None:
+        page = await _show_arm_to_lead(request, page, lead_id)
     return _answer("funnels/thankyou.html", page, PageType.THANKYOU, {"content_url": url})
 
 
@@ -130,6 +136,7 @@ async def post_view(request: Request) -> Response:
         page_type=view.page_type,
         address=_address(request),
         user_agent=request.headers.get("user-agent"),
+        exposure=_exposure(request, page) if view.page_type is PageType.OPTIN else None,
     )
     return Response(status_code=204)
 
@@ -177,14 +184,33 @@ def _following(show: Handler) -> Handler:
 
 
 def _keep(page: PublicPage, *, changes: int) -> CachedPage:
-    body = _render("funnels/optin.html", page, PageType.OPTIN, _optin_context(page)).encode()
-    etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+    body, etag = _render_optin(page)
     rows = frozenset(
         row for row in (page.id, page.user_id, page.team_id, page.lead_magnet_id) if row
     )
-    rendered = CachedPage(id=page.id, body=body, etag=etag, rows=rows, subject=page)
+    rendered = CachedPage(page.id, body, etag, rows, subject=page, arms=_render_arms(page))
     cache.put(f"{page.username}/{page.slug}", rendered, changes=changes)
     return rendered
+
+
+def _render_optin(page: PublicPage) -> tuple[bytes, str]:
+    body = _render("funnels/optin.html", page, PageType.OPTIN, _optin_context(page)).encode()
+    return body, f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+
+
+def _render_arms(page: PublicPage) -> Arms | None:
+    """Render each arm of a test of the opt-in page once, for all who see it."""
+    experiment = page.experiment
+    if experiment is None or not experiment.test_field.is_on_optin:
+        return None
+    return Arms(
+        renderings=tuple(
+            Rendering(*_render_optin(page.with_arm(number)))
+            for number in range(len(experiment.arms))
+        ),
+        choose=partial(exposures.choose, experiment),
+        is_https=runtime.current().base_url.startswith("https:"),
+    )
 
 
 async def _published(page_id: UUID) -> PublicPage:
@@ -207,14 +233,43 @@ async def _capture(request: Request, page: PublicPage, given: OptIn) -> Captured
         given=given,
         address=_address(request),
         user_agent=request.headers.get("user-agent"),
+        exposure=_exposure(request, page),
     )
+
+
+def _exposure(request: Request, page: PublicPage) -> Exposure | None:
+    """Return the arm of the opt-in page that this browser was shown, if it is under test."""
+    visitor = read_visitor(request.headers.get("cookie", ""))
+    if visitor is None or page.experiment is None or not page.experiment.test_field.is_on_optin:
+        return None
+    return exposures.expose(page.experiment, visitor)
+
+
+async def _show_arm_to_lead(request: Request, page: PublicPage, lead_id: UUID) -> PublicPage:
+    """Return the thank-you page as this lead always sees it while it is under test."""
+    if page.experiment is None or page.experiment.test_field.is_on_optin:
+        return page
+    await service.count_view(
+        page,
+        page_type=PageType.THANKYOU,
+        address=_address(request),
+        user_agent=request.headers.get("user-agent"),
+        exposure=exposures.expose(page.experiment, str(lead_id)),
+        lead_id=lead_id,
+    )
+    return page.with_arm(exposures.choose(page.experiment, str(lead_id)))
 
 
 def _address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-def _refused(page: PublicPage, form: Mapping[str, str], refusal: LodestoneError) -> Response:
+def _refused(
+    request: Request, page: PublicPage, form: Mapping[str, str], refusal: LodestoneError
+) -> Response:
+    visitor = read_visitor(request.headers.get("cookie", ""))
+    if page.experiment is not None and page.experiment.test_field.is_on_optin and visitor:
+        page = page.with_arm(exposures.choose(page.experiment, visitor))
     fields = refusal.fields if isinstance(refusal, InvalidInput) else {"": refusal.message}
     context = {
         **_optin_context(page),

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from lodestone.auth.profiles import service as profiles
 from lodestone.domains.funnels import rules
+from lodestone.domains.funnels.experiments import exposures
+from lodestone.domains.funnels.experiments.models import Exposure
 from lodestone.domains.funnels.models import (
     CapturedLead,
     DayCount,
@@ -118,7 +120,12 @@ async def is_lead_of(page: PublicPage, *, token: str) -> bool:
 
 
 async def capture_lead(
-    page: PublicPage, *, given: OptIn, address: str, user_agent: str | None
+    page: PublicPage,
+    *,
+    given: OptIn,
+    address: str,
+    user_agent: str | None,
+    exposure: Exposure | None = None,
 ) -> CapturedLead:
     """Keep a lead and tell whom it concerns, in one transaction.
 
@@ -146,6 +153,8 @@ async def capture_lead(
         ratelimit.refuse_while(row["wait_seconds"])
         if row["id"] is None:
             raise NotFound("This page is not published.")
+        if exposure is not None and row["is_new"]:
+            await exposures.note_lead(tx, exposure, lead_id=row["id"])
         captured = LeadCaptured(
             lead_id=row["id"],
             funnel_page_id=page.id,
@@ -172,9 +181,18 @@ def read_lead_token(token: str) -> UUID | None:
 
 
 async def count_view(
-    page: PublicPage, *, page_type: PageType, address: str, user_agent: str | None
+    page: PublicPage,
+    *,
+    page_type: PageType,
+    address: str,
+    user_agent: str | None,
+    exposure: Exposure | None = None,
+    lead_id: UUID | None = None,
 ) -> None:
-    """Count a view, once per visitor and day, without keeping who it was; bots don't count."""
+    """Count a view, once per visitor and day, without keeping who it was; bots don't count.
+
+    With an exposure the visitor is counted in the experiment too, once for all days.
+    """
     if user_agent is None or rules.is_bot(user_agent):
         return
     today = datetime.now(UTC).date()
@@ -185,12 +203,18 @@ async def count_view(
     )
     actor = Service(Writer.MAGNETLAB, user_id=page.acting_user_id)
     async with runtime.acting_as(actor) as tx:
+        variant_id = None
+        if exposure is not None and lead_id is not None:
+            variant_id = await exposures.note_lead(tx, exposure, lead_id=lead_id)
+        elif exposure is not None:
+            variant_id = await exposures.note_exposure(tx, exposure)
         await page_views.insert_page_view(
             tx,
             funnel_page_id=page.id,
             visitor_hash=visitor_hash,
             page_type=page_type,
             view_date=today,
+            variant_id=variant_id,
         )
 
 

@@ -9,19 +9,26 @@ from lodestone.platform.database import Tx
 
 
 async def insert_page_view(
-    tx: Tx, *, funnel_page_id: UUID, visitor_hash: str, page_type: str, view_date: date
+    tx: Tx,
+    *,
+    funnel_page_id: UUID,
+    visitor_hash: str,
+    page_type: str,
+    view_date: date,
+    variant_id: UUID | None = None,
 ) -> None:
-    """Count a visitor once per page, day and page type."""
+    """Count a visitor once per page, day and page type, with the arm that they first saw then."""
     await tx.execute(
         """
-        insert into page_views (funnel_page_id, visitor_hash, page_type, view_date)
-        values ($1, $2, $3, $4)
+        insert into page_views (funnel_page_id, visitor_hash, page_type, view_date, variant_id)
+        values ($1, $2, $3, $4, $5)
         on conflict do nothing
         """,
         funnel_page_id,
         visitor_hash,
         page_type,
         view_date,
+        variant_id,
     )
 
 

@@ -15,7 +15,8 @@ _PUBLIC_PAGE = """
         (p.page).primary_color, (p.page).background_style, (p.page).logo_url, p.author_name,
         p.site_name, p.hide_branding, (p.lead_magnet).title as lead_magnet_title,
         (p.lead_magnet).polished_content, (p.lead_magnet).external_url,
-        (p.page).send_resource_email, (p.page).is_content_open, (p.page).updated_at, p.sections
+        (p.page).send_resource_email, (p.page).is_content_open, (p.page).updated_at, p.sections,
+        find_running_experiment(p.funnel_page_id) as experiment
 """
 
 
