@@ -128,8 +128,9 @@ class TestNavigation:
         monkeypatch.setattr(navigation, "_entries", {})
         for path in ("/app", "/app/jobs", "/app/jobs/dead"):
             add_entry(Entry(path, path, "jobs"))
-        found = [navigation.active_path(path) for path in ("/app/jobs/dead", "/app/jobs/7", "/x")]
-        assert found == ["/app/jobs/dead", "/app/jobs", ""]
+        pages = ("/app", "/app/jobs/dead", "/app/jobs/7", "/app/workspaces", "/x")
+        found = [navigation.active_path(path) for path in pages]
+        assert found == ["/app", "/app/jobs/dead", "/app/jobs", "", ""]
 
 
 class TestToasts:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+HOME = "/app"
 SECTION_ORDER = ("", "Capture", "Email", "Operate", "Settings")
 """The sections from top to bottom; one that is not listed comes before Operate."""
 
@@ -58,11 +59,15 @@ def actions() -> list[Entry]:
 
 
 def active_path(path: str) -> str:
-    """Return the path of the entry that `path` belongs to: the longest that it starts with."""
+    """Return the path of the entry that `path` belongs to: the longest that it starts with.
+
+    What is in no entry's area belongs to none, though every page lies below the home page's path.
+    """
     fitting = [
         entry.path
         for entry in _entries.values()
-        if not entry.is_action and (path == entry.path or path.startswith(entry.path + "/"))
+        if not entry.is_action
+        and (path == entry.path or (entry.path != HOME and path.startswith(entry.path + "/")))
     ]
     return max(fitting, key=len, default="")
 
