@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints
 
 
 class Status(StrEnum):
@@ -108,13 +108,6 @@ class ExperimentCreate(BaseModel):
     values: list[ArmValue | None]
     min_sample_size: Annotated[int, Field(ge=50, le=10_000_000)]
     expected_lift: Annotated[float, Field(ge=0.01, le=10)]
-
-    @model_validator(mode="after")
-    def check_goal(self) -> "ExperimentCreate":
-        """Refuse a goal that whoever sees the page has reached already."""
-        if self.goal is Goal.OPTIN and not self.test_field.is_on_optin:
-            raise ValueError("Whoever sees the thank-you page has opted in already.")
-        return self
 
 
 class Variant(BaseModel):

@@ -98,6 +98,15 @@ async def lock_experiment(tx: Tx, *, experiment_id: UUID) -> None:
         raise NotFound("There is no such experiment.")
 
 
+async def lock_running(tx: Tx, *, experiment_id: UUID) -> bool:
+    """Let nobody else move it until the transaction ends; False when it does not run any more."""
+    found = await tx.fetchval(
+        "select id from ab_experiments where id = $1 and status = 'running' for update",
+        experiment_id,
+    )
+    return found is not None
+
+
 async def list_experiments(
     tx: Tx,
     *,

@@ -17,6 +17,9 @@ POWER = 0.8
 SAMPLE_RATIO_ALARM = 0.001
 """Below this p-value visitors were not spread as planned, and no figure is to be trusted."""
 
+USUAL_LIFT = 0.2
+"""The relative difference that a plan looks for unless another is given."""
+
 _NORMAL = NormalDist()
 _GRID = 4_000
 
@@ -138,6 +141,12 @@ def power_of(baseline: float, expected: float, views: int, *, alpha: float = ALP
     return _NORMAL.cdf((distance - _NORMAL.inv_cdf(1 - alpha / 2) * at_null) / at_alternative)
 
 
+def best_two(arms: Sequence[Arm]) -> tuple[int, int]:
+    """Return the numbers of the best arm and of the next, the earlier of equals."""
+    order = sorted(range(len(arms)), key=lambda number: (-arms[number].rate, number))
+    return order[0], order[1]
+
+
 def find_winner(arms: Sequence[Arm], *, horizon: int) -> tuple[int, float] | None:
     """Return the winning arm and its p-value against the second best, None while undecided.
 
@@ -148,9 +157,21 @@ def find_winner(arms: Sequence[Arm], *, horizon: int) -> tuple[int, float] | Non
         return None
     if is_spread_wrongly([arm.views for arm in arms]):
         return None
-    order = sorted(range(len(arms)), key=lambda number: (-arms[number].rate, number))
-    p_value = compare(arms[order[0]], arms[order[1]]).p_value
-    return (order[0], p_value) if p_value < ALPHA else None
+    best, second = best_two(arms)
+    p_value = compare(arms[best], arms[second]).p_value
+    return (best, p_value) if p_value < ALPHA else None
+
+
+def rate_interval(arm: Arm) -> tuple[float, float]:
+    """Return the 95 % interval of a rate, by Wilson's score: right for few visitors too."""
+    if not arm.views:
+        return 0.0, 1.0
+    z = _NORMAL.inv_cdf(1 - ALPHA / 2)
+    weight = z**2 / arm.views
+    centre = (arm.rate + weight / 2) / (1 + weight)
+    spread = arm.rate * (1 - arm.rate) / arm.views + weight / (4 * arm.views)
+    margin = z * math.sqrt(spread) / (1 + weight)
+    return max(0.0, centre - margin), min(1.0, centre + margin)
 
 
 def _range_of(arms: Sequence[Arm]) -> tuple[float, float]:
