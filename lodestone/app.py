@@ -19,6 +19,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from lodestone import wiring
 from lodestone.auth.api_keys import service as api_keys
+from lodestone.auth.bearers import service as bearers
 from lodestone.domains.funnels import public as funnel_pages
 from lodestone.domains.identity import scope as workspaces
 from lodestone.platform import runtime as runtimes
@@ -63,7 +64,9 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> FastAPI:
     """Return the application; without a runtime it opens its own when it starts."""
     discover_jobs("lodestone.domains")
     rest_keys.resolve_keys_with(api_keys.find_actor)
+    rest_keys.check_tokens_with(bearers.is_good)
     storage_keys.resolve_keys_with(api_keys.find_actor)
+    storage_keys.check_tokens_with(bearers.is_good)
     base_url = runtime.base_url if runtime else settings.address
     app = _Application(
         title="Lodestone",

@@ -1,4 +1,4 @@
-"""The catalog of each database of this process, and the ear for `notify pgrst`."""
+"""The catalog of each database of this process, and the ear for `notify pgrst` and ended access."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,8 +10,10 @@ import structlog
 
 from lodestone.platform.database import Database
 from lodestone.rest.catalog import Catalog, read_catalog
+from lodestone.rest.keys import forget_holder, forget_holders
 
 CHANNEL = "pgrst"
+ENDED_ACCESS = "access_ended"
 RECONNECT_SECONDS = 1.0
 
 _log = structlog.get_logger(__name__)
@@ -52,6 +54,7 @@ async def _listen(url: str) -> None:
             _log.warning("catalog_deaf", reason=type(error).__name__)
         # Whatever changed while nobody listened is read again.
         forget_catalogs()
+        forget_holders()
         await asyncio.sleep(RECONNECT_SECONDS)
 
 
@@ -61,6 +64,7 @@ async def _hear(url: str) -> None:
     try:
         connection.add_termination_listener(lambda _: closed.set())
         await connection.add_listener(CHANNEL, lambda *_: forget_catalogs())
+        await connection.add_listener(ENDED_ACCESS, lambda *heard: forget_holder(heard[-1]))
         await closed.wait()
     finally:
         await connection.close()

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from weakref import WeakSet
 
 from lodestone.platform.actors import Writer
 from lodestone.platform.database import begin_statement
@@ -30,6 +31,9 @@ ANONYMOUS = "anon"
 _KEPT = 2_000
 _KEPT_LENGTH = 8_192
 _FOREVER = float("inf")
+SURE_SECONDS = 30.0
+"""How long a person's token is taken at its word before it is looked at again; a session or an
+account that ends is heard of at once (`forget_holder`)."""
 _Shown = tuple[bytes | None, bytes | None]
 
 
@@ -74,6 +78,17 @@ def resolve_keys_with(resolver: KeyResolver) -> None:
     _resolver[:] = [resolver]
 
 
+TokenCheck = Callable[[Mapping[str, Any]], Awaitable[bool]]
+"""Says whether a verified token still stands for somebody: sessions end before their tokens."""
+
+_check: list[TokenCheck] = []
+
+
+def check_tokens_with(check: TokenCheck) -> None:
+    """Have the tokens of people looked at; the application names the part that knows sessions."""
+    _check[:] = [check]
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """Somebody who asks, and the statements that open transactions as them."""
@@ -90,6 +105,18 @@ class Keyring:
         self._tokens = tokens
         self._limits = limits
         self._known: OrderedDict[_Shown, tuple[float, Session]] = OrderedDict()
+        self._endings = 0
+        _keyrings.add(self)
+
+    def forget(self, ended_id: str | None = None) -> None:
+        """Remember nobody, or nobody of this session or account."""
+        self._endings += 1
+        if ended_id is None:
+            self._known.clear()
+            return
+        gone = [shown for shown, (_, one) in self._known.items() if _is_of(one.holder, ended_id)]
+        for shown in gone:
+            del self._known[shown]
 
     async def identify(self, key: bytes | None, authorization: bytes | None) -> Session:
         """Return who shows an `apikey` and an `Authorization` header, or either, or none.
@@ -99,6 +126,7 @@ class Keyring:
         kept = self._known.get((key, authorization))
         if kept is not None and time.time() < kept[0]:
             return kept[1]
+        endings = self._endings
         holder, until = await self._identify(
             key.decode("latin-1") if key else None,
             _bearer(authorization.decode("latin-1")) if authorization is not None else None,
@@ -111,7 +139,8 @@ class Keyring:
             begin_statement(holder, readonly=True) + limit,
             begin_statement(holder, readonly=holder.is_readonly) + limit,
         )
-        self._keep((key, authorization), until, session)
+        if endings == self._endings:  # else it may have ended while it was looked at
+            self._keep((key, authorization), until, session)
         return session
 
     async def _identify(self, key: str | None, bearer: str | None) -> tuple[Holder, float]:
@@ -132,7 +161,12 @@ class Keyring:
             # It may be revoked at any time.
             return holder, 0.0
         bearer = self.verify(key)
-        return bearer, float(bearer.token_claims.get("exp", _FOREVER)) + LEEWAY_SECONDS
+        until = float(bearer.token_claims.get("exp", _FOREVER)) + LEEWAY_SECONDS
+        if "sub" not in bearer.token_claims or not _check:
+            return bearer, until
+        if not await _check[0](bearer.token_claims):
+            raise _refused("The session or the account of this token has ended.", code="PGRST303")
+        return bearer, min(until, time.time() + SURE_SECONDS)
 
     def verify(self, token: str) -> Bearer:
         """Return the actor of a token. Raises RestError as `identify`."""
@@ -159,6 +193,26 @@ class Keyring:
         self._known[shown] = (until, session)
         if len(self._known) > _KEPT:
             self._known.popitem(last=False)
+
+
+_keyrings: WeakSet[Keyring] = WeakSet()
+
+
+def forget_holder(ended_id: str) -> None:
+    """Have whoever holds a token of this session or account looked at before it is good again."""
+    for keyring in _keyrings:
+        keyring.forget(ended_id)
+
+
+def forget_holders() -> None:
+    """Have everybody looked at again: something may have ended unheard."""
+    for keyring in _keyrings:
+        keyring.forget()
+
+
+def _is_of(holder: Holder, ended_id: str) -> bool:
+    claims = holder.claims()
+    return ended_id in (claims.get("session_id"), claims.get("sub"))
 
 
 def _bearer(authorization: str) -> str | None:

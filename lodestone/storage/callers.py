@@ -53,6 +53,17 @@ def resolve_keys_with(resolver: KeyResolver) -> None:
     _resolver[:] = [resolver]
 
 
+TokenCheck = Callable[[Mapping[str, Any]], Awaitable[bool]]
+"""Says whether a verified token still stands for somebody: sessions end before their tokens."""
+
+_check: list[TokenCheck] = []
+
+
+def check_tokens_with(check: TokenCheck) -> None:
+    """Have the tokens of people looked at; the application names the part that knows sessions."""
+    _check[:] = [check]
+
+
 async def identify(headers: Mapping[str, str]) -> Holder:
     """Return who asks; nobody without a token. Raises StorageError when the token is not good."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
@@ -64,7 +75,10 @@ async def identify(headers: Mapping[str, str]) -> Holder:
         if holder is None:
             raise bad_token("The API key is not one of this installation, or was revoked.")
         return holder
-    return _verified(given)
+    bearer = _verified(given)
+    if "sub" in bearer.token_claims and _check and not await _check[0](bearer.token_claims):
+        raise bad_token("The session or the account of this token has ended.")
+    return bearer
 
 
 def owner_of(holder: Holder) -> str | None:

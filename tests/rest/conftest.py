@@ -14,6 +14,7 @@ import jwt
 import pytest
 
 from lodestone.app import create_app
+from lodestone.auth.bearers import queries as bearer_queries
 from lodestone.platform.database import Database
 from lodestone.platform.runtime import ApiLimits, Runtime, set_current
 from lodestone.platform.secrets import SecretBox
@@ -28,11 +29,11 @@ LIBRARY = Path(__file__).with_name("library.sql")
 
 CONSTANTS = frozenset(
     value
-    for module in (catalog_queries, surroundings, asyncpg.introspection)
+    for module in (catalog_queries, surroundings, bearer_queries, asyncpg.introspection)
     for value in vars(module).values()
     if isinstance(value, str)
 )
-"""What is asked of PostgreSQL's own tables, by us and by the driver."""
+"""What is asked of PostgreSQL's own tables, by us and by the driver, and of sessions."""
 
 
 def sign(settings: Settings, **claims: Any) -> str:

@@ -1,5 +1,6 @@
 """Who holds an access token."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -50,7 +51,25 @@ async def find_holder(token: str) -> SignedIn | None:
     )
 
 
-def _id(claims: dict[str, Any], name: str) -> UUID | None:
+async def is_good(claims: Mapping[str, Any]) -> bool:
+    """Say whether a verified token still stands for somebody: its session and account last.
+
+    Where the account has a second factor, a session without it passes as a visitor alone. What
+    names nobody, such as the keys of the installation, is always good.
+    """
+    user_id = _id(claims, "sub")
+    if user_id is None:
+        return True
+    async with runtime.acting_as(_BEFORE_IT_IS_KNOWN, readonly=True) as tx:
+        return await queries.is_good(
+            tx,
+            user_id=user_id,
+            session_id=_id(claims, "session_id"),
+            may_lack_factor=claims.get("role") != _ROLE,
+        )
+
+
+def _id(claims: Mapping[str, Any], name: str) -> UUID | None:
     try:
         return UUID(str(claims.get(name, "")))
     except ValueError:

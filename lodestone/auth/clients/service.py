@@ -110,8 +110,7 @@ async def renew(session_id: UUID) -> ClientTokens:
 async def identify(access_token: str) -> ClientSession:
     """Return the session of an access token.
 
-    Raises: Forbidden (bad_jwt, session_not_found, user_not_found): unlike the data API, this asks
-    whether the session still lives.
+    Raises: Forbidden (bad_jwt, session_not_found, user_not_found); AccountBarred.
     """
     try:
         claims = runtime.current().tokens.verify(access_token)
