@@ -170,6 +170,7 @@ ERROR: dict[str, Any] = {
     "hint": None,
     "status": 404,
     "fields": {},
+    "upgrade": None,
 }
 
 
