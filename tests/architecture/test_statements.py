@@ -14,6 +14,7 @@ BUILT_AS_THEY_RUN = {
     "lodestone.platform.database.acting_as": "begin and commit, with role and claims",
     "lodestone.platform.database.reading_as": "begin and commit, with role and claims",
     "lodestone.platform.lanes.__aenter__": "begin, with role and claims",
+    "lodestone.platform.lanes.commit": "commit, and the begin of whoever is next",
     "lodestone.platform.migrations._run": "the migrations themselves",
     "lodestone.platform.schema.drift._scratch_database": "a database of a random name",
     "lodestone.platform.schema.inventory._count": "names quoted by the database",

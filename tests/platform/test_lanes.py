@@ -125,6 +125,38 @@ class TestAccidents:
             await end()
         assert len(await asyncio.gather(*(ask(lane) for _ in range(20)))) == 20
 
+    async def test_a_refused_beginning_is_only_theirs(self, narrow: Database) -> None:
+        lane = Lane(narrow.pool)
+        refused = "begin; set local role nobody_at_all"
+        asked = [ask(lane, refused if n % 3 == 0 else BEGIN) for n in range(60)]
+        found = await asyncio.gather(*asked, return_exceptions=True)
+        is_refused = [isinstance(one, asyncpg.PostgresError) for one in found]
+        assert is_refused == [n % 3 == 0 for n in range(60)]
+        assert narrow.pool.get_idle_size() == narrow.pool.get_size()
+
+    async def test_a_refused_commit_is_only_theirs(self, narrow: Database) -> None:
+        lane = Lane(narrow.pool)
+        table = f"refused_{uuid4().hex}"
+        async with narrow.pool.acquire() as connection:
+            await connection.execute(
+                f"create table {table} (n int unique deferrable initially deferred)"
+            )
+
+        async def write(number: int) -> None:
+            async with lane.transaction("begin") as tx:
+                await tx.execute(f"insert into {table} values ($1)", number)
+                await tx.execute(f"insert into {table} values ($1)", number + number % 2)
+
+        found = await asyncio.gather(
+            *(write(4 * n + n % 2) for n in range(120)), return_exceptions=True
+        )
+        async with narrow.pool.acquire() as connection:
+            written = await connection.fetchval(f"select count(*) from {table}")
+            await connection.execute(f"drop table {table}")
+        refused = [one for one in found if isinstance(one, asyncpg.UniqueViolationError)]
+        assert len(refused) == 60
+        assert written == 120
+
     async def test_a_refused_beginning_passes_on(self, narrow: Database) -> None:
         lane = Lane(narrow.pool)
         with pytest.raises(asyncpg.PostgresError):
