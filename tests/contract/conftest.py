@@ -1,7 +1,7 @@
 """A running server on the library of tests/rest, with vectors, and the keys to it."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -34,14 +34,30 @@ class Place:
         return sign(self.settings, role="authenticated", sub=str(user_id or uuid4()))
 
 
-@pytest.fixture(scope="session")
-async def served_url(server_url: str, template_database: str) -> AsyncIterator[str]:
-    """A migrated database with the library and the vectors in it."""
-    async with servers.clone(server_url, template=template_database) as url:
+@asynccontextmanager
+async def stocked(server_url: str, template: str) -> AsyncIterator[str]:
+    """Make a migrated database with the library and the vectors in it."""
+    async with servers.clone(server_url, template=template) as url:
         connection = await asyncpg.connect(url)
         await connection.execute(LIBRARY.read_text())
         await connection.execute(VECTORS.read_text())
         await connection.close()
+        yield url
+
+
+@contextmanager
+def open_place(settings: Settings, database_url: str, log: Path) -> Iterator[Place]:
+    """Run a server on such a database."""
+    with serving(settings, database_url, log) as address:
+        anon = sign(settings, role="anon")
+        service = sign(settings, role="service_role")
+        yield Place(address, database_url, anon, service, settings)
+
+
+@pytest.fixture(scope="session")
+async def served_url(server_url: str, template_database: str) -> AsyncIterator[str]:
+    """The database of all tests that leave what they find."""
+    async with stocked(server_url, template_database) as url:
         yield url
 
 
@@ -50,11 +66,8 @@ def place(
     settings: Settings, served_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Place]:
     """A running server."""
-    log: Path = tmp_path_factory.mktemp("serve") / "log"
-    with serving(settings, served_url, log) as address:
-        anon = sign(settings, role="anon")
-        service = sign(settings, role="service_role")
-        yield Place(address, served_url, anon, service, settings)
+    with open_place(settings, served_url, tmp_path_factory.mktemp("serve") / "log") as opened:
+        yield opened
 
 
 @asynccontextmanager

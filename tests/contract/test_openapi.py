@@ -1,20 +1,22 @@
 """Whatever the descriptions say may be sent is answered, and never with a defect of ours."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, cast
 from uuid import uuid4
 
 import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as limited
 from schemathesis import APIOperation, BaseSchema, Case
 from schemathesis.core.result import Ok
 
 from lodestone.auth import service
 from lodestone.platform.actors import Root
 from lodestone.platform.database import Database
-from tests.contract.conftest import Place
+from lodestone.settings import Settings
+from tests.contract.conftest import Place, open_place, stocked
 
 PASSWORD = "three plain words"
 
@@ -48,7 +50,7 @@ def attempt(
     """Send what a description allows; return what was answered with a defect."""
     defects: list[str] = []
 
-    @settings(
+    @limited(
         max_examples=examples,
         deadline=None,
         derandomize=True,
@@ -62,6 +64,21 @@ def attempt(
 
     send()
     return defects
+
+
+@pytest.fixture(scope="module")
+async def trampled_url(server_url: str, template_database: str) -> AsyncIterator[str]:
+    async with stocked(server_url, template_database) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def place(
+    settings: Settings, trampled_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Place]:
+    """A server of these tests' own: what they send deletes what it hits."""
+    with open_place(settings, trampled_url, tmp_path_factory.mktemp("serve") / "log") as opened:
+        yield opened
 
 
 @pytest.fixture
