@@ -66,15 +66,18 @@ class Viewer(User):
 
 @dataclass(frozen=True, slots=True)
 class KeyHolder(User):
-    """A program with an account's API key, which may only read, or work in one team alone."""
+    """A program with an account's API key: it may only read, only write, work in one team alone."""
 
     is_readonly: bool = False
     bound_team_id: UUID | None = None
+    may_administer: bool = False
 
     def claims(self) -> Claims:
         claims = {"role": self.role, "sub": str(self.user_id)}
         if self.bound_team_id is not None:
             claims["bound_team_id"] = str(self.bound_team_id)
+        if not self.may_administer:
+            claims["key_scope"] = "write"
         return claims
 
 

@@ -64,6 +64,7 @@ async def find_holder(token: str) -> SignedIn | None:
             row["user_id"],
             is_readonly=KeyScope.WRITE not in scopes,
             bound_team_id=row["bound_team_id"],
+            may_administer=may_administer,
         ),
         may_administer=may_administer,
     )

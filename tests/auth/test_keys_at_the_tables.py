@@ -1,0 +1,101 @@
+"""What an API key may not do through the data API either: manage its account, reach other teams."""
+
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from lodestone.platform.actors import Root
+from lodestone.platform.database import Database
+from tests.domains.accounts import Account, sign_up
+
+KEYS = "/api/identity/keys"
+
+
+@pytest.fixture
+async def owner(database: Database, client: httpx.AsyncClient) -> Account:
+    """A person with two teams."""
+    return await sign_up(database, client, name="Ada Keys")
+
+
+async def a_team(database: Database, owner: Account) -> UUID:
+    """Make a team of the person's."""
+    async with database.acting_as(Root()) as tx:
+        found: UUID = await tx.fetchval(
+            "insert into teams (owner_id, name) values ($1, $2) returning id", owner.id, "Client"
+        )
+    return found
+
+
+async def a_key(owner: Account, **given: str) -> dict[str, str]:
+    """Make a key, and return what a program sends with it."""
+    made = await owner.browser.post(KEYS, json={"name": "A program", **given})
+    assert made.status_code == 201, made.text
+    return {"authorization": f"Bearer {made.json()['key']}"}
+
+
+async def write(
+    owner: Account, key: dict[str, str], method: str, path: str, **body: object
+) -> httpx.Response:
+    """Send a write to the data API."""
+    headers = {**key, "prefer": "return=minimal"}
+    return await owner.browser.request(
+        method, f"/rest/v1/{path}", headers=headers, json=body or None
+    )
+
+
+async def test_a_writing_key_manages_neither_people_nor_teams_nor_keys(
+    owner: Account, database: Database
+) -> None:
+    team = await a_team(database, owner)
+    key = await a_key(owner, scope="write")
+    for method, path, body in (
+        ("DELETE", "api_keys?id=not.is.null", {}),
+        ("DELETE", f"teams?id=eq.{team}", {}),
+        ("PATCH", f"teams?id=eq.{team}", {"name": "Other"}),
+        ("POST", "teams", {"owner_id": str(owner.id), "name": "More"}),
+        ("POST", "team_members", {"owner_id": str(owner.id), "email": "spy@example.com"}),
+        (
+            "POST",
+            "team_profiles",
+            {"team_id": str(team), "email": "spy@example.com", "full_name": "Spy"},
+        ),
+        ("PATCH", f"users?id=eq.{owner.id}", {"username": f"u{uuid4().hex[:9]}"}),
+    ):
+        answer = await write(owner, key, method, path, **body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "42501"), (path, answer.text)
+
+
+async def test_a_writing_key_writes_what_is_no_matter_of_the_account(owner: Account) -> None:
+    key = await a_key(owner, scope="write")
+    changed = {"default_theme": "light"}
+    answer = await write(owner, key, "PATCH", f"users?id=eq.{owner.id}", **changed)
+    assert answer.status_code == 204, answer.text
+    view = {"user_id": str(owner.id), "list": "/app/x", "name": "Mine", "query": ""}
+    assert (await write(owner, key, "POST", "saved_views", **view)).status_code == 201
+
+
+async def test_a_key_bound_to_a_team_changes_no_other_and_not_the_account(
+    owner: Account, database: Database
+) -> None:
+    ours, other = await a_team(database, owner), await a_team(database, owner)
+    key = await a_key(owner, scope="admin", team_id=str(ours))
+    renamed = await write(owner, key, "PATCH", f"teams?id=eq.{ours}", name="Renamed")
+    assert renamed.status_code == 204, renamed.text
+    for method, path, body in (
+        ("DELETE", f"teams?id=eq.{other}", {}),
+        ("PATCH", f"teams?id=eq.{other}", {"name": "Mine"}),
+        ("POST", "team_members", {"owner_id": str(owner.id), "email": "spy@example.com"}),
+        ("PATCH", f"users?id=eq.{owner.id}", {"username": f"u{uuid4().hex[:9]}"}),
+    ):
+        answer = await write(owner, key, method, path, **body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "42501"), (path, answer.text)
+
+
+async def test_an_unbound_admin_key_and_the_person_manage_everything(
+    owner: Account, database: Database
+) -> None:
+    team = await a_team(database, owner)
+    key = await a_key(owner, scope="admin")
+    assert (await write(owner, key, "DELETE", f"teams?id=eq.{team}")).status_code == 204
+    assert (await write(owner, key, "DELETE", "api_keys?id=not.is.null")).status_code == 204
