@@ -113,6 +113,18 @@ class TestTheWorkspaceOfAProgram:
         assert await self.here(client, key) == [("personal", False), (team_id, True)]
         assert (await self.here(client, key, team_id="personal"))[0] == ("personal", True)
 
+    async def test_is_no_team_that_its_person_never_entered(
+        self, owner: Account, member: Account, client: httpx.AsyncClient, database: Database
+    ) -> None:
+        key = await program_of(member, client)
+        team_id = await make_team(owner, "A stranger's")
+        await join(database, owner, member, team_id)
+        assert await self.here(client, key) == [("personal", True), (team_id, False)]
+        assert (await self.here(client, key, team_id=team_id))[1] == (team_id, True)
+        entered = await member.browser.post("/app/workspaces", data={"workspace": team_id})
+        assert entered.status_code == 303
+        assert await self.here(client, key) == [("personal", False), (team_id, True)]
+
     async def test_is_the_one_that_the_key_is_bound_to(
         self, owner: Account, client: httpx.AsyncClient
     ) -> None:

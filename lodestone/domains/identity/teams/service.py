@@ -43,9 +43,10 @@ async def find_workspaces(
     """Find where a person may work, and where they do.
 
     What the request names comes first, then what was chosen, as far as there is still access. A
-    program that says nothing works in a team of its owner; a person in their only team, if they
-    have entered it before, and else in their personal workspace. A key that is bound to a team
-    works there alone. Raises: NotFound when what is named is not among them.
+    program that says nothing works in a team of its owner, else in one that its person has
+    entered; a person in their only team, if they have, and else in their personal workspace. A key
+    that is bound to a team works there alone. Raises: NotFound when what is named is not among
+    them.
     """
     rows = await queries.list_workspaces(tx, user_id=user_id)
     personal_team_id = next((row["team_id"] for row in rows if row["is_own"]), None)
@@ -90,9 +91,10 @@ def _team_scope(row: Record, user_id: UUID, personal_team_id: UUID | None) -> Sc
 
 
 def _default(teams: tuple[Scope, ...], *, is_program: bool) -> Scope | None:
-    if is_program:
-        return next((each for each in teams if each.is_owner), next(iter(teams), None))
     # Nobody is put to work in a team that somebody else added them to, before they say so.
+    if is_program:
+        entered = [each for each in teams if not each.is_new]
+        return next((each for each in entered if each.is_owner), next(iter(entered), None))
     return teams[0] if len(teams) == 1 and not teams[0].is_new else None
 
 
