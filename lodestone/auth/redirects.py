@@ -1,6 +1,7 @@
 """Where a link or a provider may lead back to: our own address, and those of the settings."""
 
 import re
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from lodestone.platform import runtime
@@ -33,9 +34,17 @@ def _same_site(target: str, base_url: str) -> bool:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    """Return the expression of `https://*.example.com/**`: `*` stays within a name or a step."""
-    parts = [
-        {"**": ".*", "*": r"[^/.]*", "?": "[^/.]"}.get(part) or re.escape(part)
-        for part in re.split(r"(\*\*|\*|\?)", text)
-    ]
-    return re.compile("".join(parts))
+    """Return the expression of `https://*.example.com/**`: `*` stays within a name or a step.
+
+    In the host no wildcard takes what would end it.
+    """
+    scheme, mark, rest = text.partition("://")
+    host, slash, path = rest.partition("/")
+    whole = {"**": r"[^/?#@:\[\]]*", "*": r"[^/.?#@:\[\]]*", "?": r"[^/.?#@:\[\]]"}
+    steps = {"**": ".*", "*": r"[^/.]*", "?": "[^/.]"}
+    return re.compile(_expression(scheme + mark + host, whole) + _expression(slash + path, steps))
+
+
+def _expression(text: str, wildcards: Mapping[str, str]) -> str:
+    parts = re.split(r"(\*\*|\*|\?)", text)
+    return "".join(wildcards.get(part) or re.escape(part) for part in parts)

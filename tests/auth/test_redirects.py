@@ -9,7 +9,12 @@ from lodestone.platform.runtime import AccountOptions, Runtime, set_current
 from lodestone.settings import SettingsError, load
 from tests.conftest import BASE_URL
 
-PATTERNS = ("https://app.example.com/**", "https://*.preview.example.com/done", "myapp://callback")
+PATTERNS = (
+    "https://app.example.com/**",
+    "https://*.preview.example.com/done",
+    "https://**--shop.example.com/**",
+    "myapp://callback",
+)
 
 
 @pytest.mark.parametrize(
@@ -19,6 +24,7 @@ PATTERNS = ("https://app.example.com/**", "https://*.preview.example.com/done", 
         "https://app.example.com/",
         "https://app.example.com/a/b?c=d",
         "https://one.preview.example.com/done",
+        "https://one.two--shop.example.com/a?b#c",
         "myapp://callback",
     ],
 )
@@ -42,6 +48,11 @@ def test_ours_and_those_of_the_settings(runtime: Runtime, target: str) -> None:
         f"{BASE_URL}:8000/",
         "https://a.b.preview.example.com/done",
         "https://evil.example/.preview.example.com/done",
+        # A number is an address, too: browsers go to 127.0.0.1.
+        "https://2130706433?x=.preview.example.com/done",
+        "https://2130706433#.preview.example.com/done",
+        "https://2130706433?x=--shop.example.com/",
+        "https://2130706433#--shop.example.com/",
         "https://app.example.com/\r\nset-cookie: a=b",
         "https://app.example.com\\@evil.example/",
         " https://app.example.com/",
