@@ -70,14 +70,21 @@ def is_active(mime_type: str) -> bool:
 def is_inline(mime_type: str) -> bool:
     """Say whether a browser may show it at the product's own address."""
     plain = plain_type(mime_type)
-    return _INLINE.search(plain) is not None and not is_active(plain)
+    return _INLINE.search(plain) is not None and not is_active(plain) and _is_one(mime_type)
 
 
 def served_type(mime_type: str) -> str:
     """Return the type to answer with: a script is served as text, so that no page can run it."""
+    if not _is_one(mime_type):
+        return UNKNOWN
     if _SCRIPT.search(plain_type(mime_type)):
         return "text/plain; charset=utf-8"
     return mime_type
+
+
+def _is_one(mime_type: str) -> bool:
+    """Say whether it is one type: of several, with commas between, browsers take the last."""
+    return "," not in mime_type
 
 
 def _alike(declared: str, found: list[str]) -> bool:

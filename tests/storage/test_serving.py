@@ -123,6 +123,9 @@ def publish(hers: Files, visitor: Files, ada: Person) -> Publish:
         (b"  <!DOCTYPE html><p>", "image/png", "application/octet-stream"),
         (b"<?xml version='1.0'?>\n<svg>", "image/gif", "application/octet-stream"),
         (b"bytes", "application/x-own", "application/x-own"),
+        # Of several types browsers take the last.
+        (b"<form action='//evil.example'>", "image/png;,text/html", "application/octet-stream"),
+        (b"<b>", "text/plain; charset=utf-8, text/html", "application/octet-stream"),
     ],
 )
 async def test_a_file_never_acts_as_a_page_of_this_site(
