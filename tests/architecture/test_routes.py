@@ -24,6 +24,8 @@ PUBLIC = {
     "/api/public/lead": "the opt-in",
     "/api/public/view": "counts a view of a published page",
     "/api/email/unsubscribe": "the signed link of a mail",
+    "/api/email/preferences": "the signed link of a mail",
+    "/api/email/confirm": "the signed link of a mail",
     "/hooks/stripe": "signed by Stripe",
     "/sign-up": "where one begins",
     "/sign-in/code": "the second factor of somebody who gave a password",

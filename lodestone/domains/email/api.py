@@ -26,7 +26,7 @@ async def ask(request: Request) -> Response:
     """Ask whether to unsubscribe."""
     subscriber_id, token = _link(request)
     found = await service.find_subscriber(subscriber_id=subscriber_id, token=token)
-    return _page(found, is_done=found.status == "unsubscribed")
+    return _page(found, token, is_done=found.status == "unsubscribed")
 
 
 async def unsubscribe(request: Request) -> Response:
@@ -36,7 +36,7 @@ async def unsubscribe(request: Request) -> Response:
     """
     subscriber_id, token = _link(request)
     found = await service.end_subscription(subscriber_id=subscriber_id, token=token)
-    return _page(found, is_done=True)
+    return _page(found, token, is_done=True)
 
 
 def _link(request: Request) -> tuple[UUID, str]:
@@ -50,8 +50,9 @@ def _link(request: Request) -> tuple[UUID, str]:
         ) from error
 
 
-def _page(subscriber: Subscriber, *, is_done: bool) -> Response:
-    context = {"subscriber": subscriber, "is_done": is_done}
+def _page(subscriber: Subscriber, token: str, *, is_done: bool) -> Response:
+    preferences = f"/api/email/preferences?sid={subscriber.id}&token={token}"
+    context = {"subscriber": subscriber, "is_done": is_done, "preferences": preferences}
     body = pages.render_text("email/unsubscribe.html", context)
     return HTMLResponse(body, headers=_HEADERS)
 

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from lodestone.domains.email import rules, service
 from lodestone.domains.email.models import MessageKind, NewMessage
+from lodestone.domains.email.subscribers import jobs as subscriber_jobs
+from lodestone.domains.email.subscribers import service as subscribers
 from lodestone.domains.funnels import service as funnels
 from lodestone.domains.funnels.service import LeadCaptured
 from lodestone.domains.identity import service as identity
@@ -14,6 +16,10 @@ from lodestone.platform import pages, runtime
 from lodestone.platform.actors import Service, Writer
 from lodestone.platform.events import subscriber
 from lodestone.platform.jobs import job
+
+# Declared elsewhere; importing them here lets every worker know them.
+check_import = subscriber_jobs.check_import
+run_import = subscriber_jobs.run_import
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +45,31 @@ async def deliver_resource(event: LeadCaptured) -> None:
     if workspace.tenant_id is None or team_id is None:
         return
     async with runtime.acting_as(Service(Writer.GTM_SYSTEM, user_id=event.acting_user_id)) as tx:
-        subscriber_id = await service.subscribe_lead(
+        subscriber = await service.subscribe_lead(
             tx,
             tenant_id=workspace.tenant_id,
             team_id=team_id,
             email=lead.email,
             name=lead.name,
             lead_magnet_id=page.lead_magnet_id,
+            given_at=event.captured_at,
         )
+        subscriber_id = subscriber.id
+        sender_name = (kit or {}).get("sender_name") or workspace.name or "The team"
+        day = event.captured_at.astimezone(UTC).date()
+        if subscriber.must_confirm:
+            confirmation = subscribers.confirmation_of(
+                subscriber,
+                email=lead.email,
+                team_id=team_id,
+                tenant_id=workspace.tenant_id,
+                user_id=event.acting_user_id,
+                sender_name=sender_name,
+                reply_to=workspace.email,
+                day=day.isoformat(),
+            )
+            confirmation_id = await service.queue_message(tx, message=confirmation)
+            await send_message.enqueue(tx, SendMessage(confirmation_id, event.acting_user_id))
         if not page.send_resource_email or page.path is None:
             return
         title = page.lead_magnet_title or page.optin_headline
@@ -56,7 +79,7 @@ async def deliver_resource(event: LeadCaptured) -> None:
             "title": title,
             "url": f"{runtime.current().base_url}{page.path}/content"
             f"?lead={funnels.sign_lead(lead.id)}",
-            "sender_name": (kit or {}).get("sender_name") or workspace.name or "The team",
+            "sender_name": sender_name,
             "colour": page.primary_color or funnels.DEFAULT_COLOUR,
             "text_colour": funnels.readable_on(page.primary_color or funnels.DEFAULT_COLOUR),
             "unsubscribe_url": unsubscribe_url,
@@ -65,7 +88,7 @@ async def deliver_resource(event: LeadCaptured) -> None:
             dedupe_key=rules.resource_key(
                 lead_id=lead.id,
                 first_day=lead.created_at.astimezone(UTC).date(),
-                day=event.captured_at.astimezone(UTC).date(),
+                day=day,
             ),
             kind=MessageKind.RESOURCE,
             recipient=lead.email,

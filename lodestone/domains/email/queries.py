@@ -11,65 +11,6 @@ from lodestone.platform.database import Tx
 from lodestone.platform.errors import NotFound
 
 
-async def upsert_own_subscriber(
-    tx: Tx,
-    *,
-    tenant_id: UUID,
-    team_id: UUID,
-    email: str,
-    first_name: str | None,
-    last_name: str | None,
-    source_id: UUID | None,
-) -> UUID:
-    """Keep somebody who asked for a resource: their own act, so it ends an unsubscription.
-
-    Bounced and complained addresses stay as they are, names are only filled in, the first source is
-    kept and the others noted.
-    """
-    identifier: UUID = await tx.fetchval(
-        """
-        insert into email_subscribers as s (
-            tenant_id, team_id, email, first_name, last_name, source, source_id
-        )
-        values ($1, $2, $3, $4, $5, 'lead_magnet', $6)
-        on conflict (team_id, email) do update set
-            first_name = coalesce(s.first_name, excluded.first_name),
-            last_name = coalesce(s.last_name, excluded.last_name),
-            status = case when s.status = 'unsubscribed' then 'active' else s.status end,
-            unsubscribed_at = case
-                when s.status = 'unsubscribed' then null else s.unsubscribed_at
-            end,
-            metadata = coalesce(s.metadata, '{}')
-                || case
-                    when s.status = 'unsubscribed'
-                        then jsonb_build_object('resubscribed_at', now())
-                    else '{}'
-                end
-                || case
-                    when s.source = 'lead_magnet' and s.source_id is not distinct from $6 then '{}'
-                    when coalesce(s.metadata -> 'sources', '[]')
-                        @> jsonb_build_array(jsonb_build_object('source', 'lead_magnet', 'id', $6))
-                        then '{}'
-                    else jsonb_build_object(
-                        'sources',
-                        coalesce(s.metadata -> 'sources', '[]')
-                            || jsonb_build_array(
-                                jsonb_build_object('source', 'lead_magnet', 'id', $6)
-                            )
-                    )
-                end
-        returning s.id
-        """,
-        tenant_id,
-        team_id,
-        email,
-        first_name,
-        last_name,
-        source_id,
-    )
-    return identifier
-
-
 async def enqueue_message(tx: Tx, *, message: Mapping[str, Any]) -> UUID:
     """Queue a message; the same dedupe key again answers with the first one's id."""
     identifier: UUID = await tx.fetchval("select platform.enqueue_email($1)", dict(message))
@@ -233,39 +174,3 @@ async def find_subscriber(tx: Tx, *, subscriber_id: UUID) -> Record | None:
         """,
         subscriber_id,
     )
-
-
-async def unsubscribe(tx: Tx, *, subscriber_id: UUID) -> bool:
-    """End a subscription, stop the flows and cancel what waits; False when it had ended before."""
-    changed = await tx.fetchval(
-        """
-        with ended as (
-            update email_subscribers
-            set status = 'unsubscribed', unsubscribed_at = now()
-            where id = $1 and status = 'active'
-            returning id, email, team_id, tenant_id
-        ),
-        stopped as (
-            update email_flow_contacts as c
-            set status = 'unsubscribed'
-            from ended as e
-            where c.subscriber_id = e.id and c.status in ('active', 'paused')
-        ),
-        cancelled as (
-            update email_outbox as o
-            set status = 'cancelled', error_message = 'suppressed: unsubscribed'
-            from ended as e
-            where o.subscriber_id = e.id and o.status = 'queued'
-                and o.kind not in ('resource', 'transactional', 'test')
-        ),
-        noted as (
-            insert into email_events (
-                event_type, recipient_email, team_id, tenant_id, subscriber_id
-            )
-            select 'unsubscribed', e.email, e.team_id, e.tenant_id, e.id from ended as e
-        )
-        select id from ended
-        """,
-        subscriber_id,
-    )
-    return changed is not None

@@ -15,6 +15,9 @@ from lodestone.domains.email.models import (
     NewMessage,
     Subscriber,
 )
+from lodestone.domains.email.subscribers import service as subscribers
+from lodestone.domains.email.subscribers.models import OptedIn
+from lodestone.domains.email.subscribers.service import unsubscribe_url
 from lodestone.platform import runtime
 from lodestone.platform.actors import Actor, Root
 from lodestone.platform.database import Tx
@@ -28,6 +31,7 @@ __all__ = [
     "MessageRow",
     "MessageStatus",
     "NewMessage",
+    "OptedIn",
     "Subscriber",
     "end_subscription",
     "find_subscriber",
@@ -50,16 +54,18 @@ async def subscribe_lead(
     email: str,
     name: str | None,
     lead_magnet_id: UUID | None,
-) -> UUID:
-    """Keep somebody who opted in on the team's list; return the subscriber's id."""
-    return await queries.upsert_own_subscriber(
+    given_at: datetime,
+) -> OptedIn:
+    """Keep somebody who opted in at `given_at` on the team's list."""
+    return await subscribers.keep_opt_in(
         tx,
         tenant_id=tenant_id,
         team_id=team_id,
         email=email,
         first_name=rules.first_name(name),
         last_name=rules.last_name(name),
-        source_id=lead_magnet_id,
+        lead_magnet_id=lead_magnet_id,
+        given_at=given_at,
     )
 
 
@@ -195,13 +201,6 @@ async def read_message(tx: Tx, *, message_id: UUID) -> Record:
     return await queries.get_message_body(tx, message_id=message_id)
 
 
-def unsubscribe_url(subscriber_id: UUID) -> str:
-    """Return the address that ends a subscription, signed for this subscriber alone."""
-    current = runtime.current()
-    token = current.secrets.sign("unsubscribe", str(subscriber_id))
-    return f"{current.base_url}/api/email/unsubscribe?sid={subscriber_id}&token={token}"
-
-
 async def find_subscriber(*, subscriber_id: UUID, token: str) -> Subscriber:
     """Return whom an unsubscribe link is for.
 
@@ -223,5 +222,5 @@ async def end_subscription(*, subscriber_id: UUID, token: str) -> Subscriber:
     """
     found = await find_subscriber(subscriber_id=subscriber_id, token=token)
     async with runtime.acting_as(Root()) as tx:
-        await queries.unsubscribe(tx, subscriber_id=subscriber_id)
+        await subscribers.end_own(tx, subscriber_id=subscriber_id)
     return found

@@ -1,0 +1,1 @@
+"""The SQL of subscribers and of the files that bring them."""
