@@ -28,7 +28,7 @@ for each row execute function platform.notify_page_change('funnel_page_id');
 
 create table public.ab_experiment_exposures (
     experiment_id uuid not null references public.ab_experiments (id) on delete cascade,
-    visitor_hash text not null check (visitor_hash ~ '^[0-9a-f]{32}$'),
+    visitor_hash text not null check (visitor_hash ~ '^[0-9a-f]{64}$'),
     variant_id uuid not null references public.ab_experiment_variants (id) on delete cascade,
     funnel_lead_id uuid references public.funnel_leads (id) on delete set null,
     exposed_at timestamptz not null default now(),

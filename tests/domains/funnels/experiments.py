@@ -112,8 +112,9 @@ async def fill_arms(
                 insert into ab_experiment_exposures (
                     experiment_id, visitor_hash, variant_id, funnel_lead_id, exposed_at
                 )
-                select a.experiment_id, replace(gen_random_uuid()::text, '-', ''), a.id, c.id,
-                    now() - make_interval(days => $5)
+                select a.experiment_id,
+                    replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''),
+                    a.id, c.id, now() - make_interval(days => $5)
                 from arm as a
                 cross join generate_series(1, $3::integer) as g (number)
                 left join counted as c on c.number = g.number

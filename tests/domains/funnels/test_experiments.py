@@ -1,5 +1,6 @@
 """Experiments: planned by whoever owns the page, shown to visitors, counted once each."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
@@ -311,6 +312,18 @@ class TestVisitors:
         await view(app, funnel[0], visitor=visitor)
         await opt_in(app, funnel[1], visitor=visitor, email=email)
         assert await count_arms(database, experiment) == [(1, 0), (0, 0)]
+
+    async def test_count_once_when_they_do_everything_at_once(
+        self, creator: Account, funnel: tuple[str, str], app: FastAPI, database: Database
+    ) -> None:
+        experiment = await plan(creator, funnel[0])
+        await start(creator, experiment)
+        visitor = _visitor_of_arm(experiment, 1)
+        await asyncio.gather(
+            *(view(app, funnel[0], visitor=visitor) for _ in range(6)),
+            *(opt_in(app, funnel[1], visitor=visitor) for _ in range(4)),
+        )
+        assert await count_arms(database, experiment) == [(0, 0), (1, 1)]
 
     async def test_are_not_counted_while_it_rests(
         self, creator: Account, funnel: tuple[str, str], app: FastAPI, database: Database

@@ -19,7 +19,7 @@ def expose(experiment: RunningExperiment, visitor: str) -> Exposure:
     return Exposure(
         experiment_id=experiment.id,
         variant_id=experiment.arms[choose(experiment, visitor)].id,
-        visitor_hash=hashlib.sha256(named).hexdigest()[:32],
+        visitor_hash=hashlib.sha256(named).hexdigest(),
     )
 
 

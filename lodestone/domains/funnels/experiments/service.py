@@ -81,7 +81,7 @@ async def plan_experiment(
         tx,
         funnel_page_id=page.id,
         user_id=user_id,
-        name=given.name or f"{NAMES[given.test_field]}: {page.optin_headline}"[:200],
+        name=given.name or NAMES[given.test_field],
         test_field=given.test_field,
         goal=given.goal,
         min_sample_size=given.min_sample_size,
