@@ -130,7 +130,9 @@ class Ask:
     @property
     def needs_settling(self) -> bool:
         """Whether `settle` may have anything to do, for what is not a function."""
-        return self.catalog.reads_requests or b"prefer" in self.headers
+        if b"prefer" in self.headers and self.preferences.timezone is not None:
+            return True
+        return self.catalog.reads_requests
 
     async def hear(self, tx: Tx) -> Said:
         """Return what functions said about the answer."""

@@ -2,23 +2,26 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import asyncpg
 
 from lodestone.rest.answers import (
     Answer,
     Media,
+    RawHeaders,
     answer,
     applied,
     apply_range,
     content_range,
+    raw,
     with_said,
 )
 from lodestone.rest.asking import Ask, Undone, explain, run
 from lodestone.rest.catalog import Function
 from lodestone.rest.errors import RestError, not_singular
 from lodestone.rest.grammar.address import parse_address
+from lodestone.rest.grammar.preferences import Preferences
 from lodestone.rest.grammar.tree import Query
 from lodestone.rest.payload import parse_arguments, parse_object, read_body
 from lodestone.rest.reading import row_builder
@@ -40,11 +43,13 @@ from lodestone.rest.writing import check_extent
 
 @dataclass(frozen=True, slots=True)
 class _Calling:
-    """What a request came to."""
+    """What a request came to, but for the arguments of its body."""
 
     function: Function
     statement: Statement
     media: Media
+    preferences: Preferences
+    headers: RawHeaders
     offset: int = 0
 
 
@@ -94,9 +99,7 @@ async def call_by_body(ask: Ask) -> Answer:
     if calling is None:
         calling = _prepare_named(ask, candidates, names)
         ask.kept.keep(key, calling)
-    if names:
-        calling = replace(calling, statement=calling.statement.with_payload(text))
-    return await _perform(ask, calling)
+    return await _perform(ask, calling, text if names else None)
 
 
 def _prepare_named(ask: Ask, candidates: Sequence[Function], names: tuple[str, ...]) -> _Calling:
@@ -131,43 +134,44 @@ def _prepare(
     call: str,
     arguments: str | None = None,
 ) -> _Calling:
-    media = ask.media
+    media, preferences = ask.media, ask.preferences
     if function.returns_nothing:
-        return _Calling(function, void_statement(builder, call, arguments), media)
-    count = ask.preferences.count is not None and not function.is_volatile
+        statement = void_statement(builder, call, arguments)
+        return _Calling(function, statement, media, preferences, ())
+    count = preferences.count is not None and not function.is_volatile
     statement = call_statement(
         builder, function, query, media, call=call, arguments=arguments, count=count
     )
-    return _Calling(function, statement, media, query.level(()).offset)
+    headers = {"content-type": media.content_type}
+    headers |= applied(ask.followed, "count", "tx", "handling", "timezone", "max-affected")
+    offset = query.level(()).offset
+    return _Calling(function, statement, media, preferences, raw(headers), offset)
 
 
-async def _perform(ask: Ask, calling: _Calling) -> Answer:
+async def _perform(ask: Ask, calling: _Calling, arguments: str | None = None) -> Answer:
     media, function, statement = calling.media, calling.function, calling.statement
+    if arguments is not None:
+        statement = statement.with_payload(arguments)
     if media.plan is not None:
         return await explain(ask, media.plan, statement, _begin(ask, function))
-    row, said = await _run(ask, function, statement, media)
+    row, said = await _run(ask, calling, statement)
     if function.returns_nothing:
         return with_said(answer(204, {}), said)
     span, status = content_range(calling.offset, row["rows"], row["total"])
     body: bytes = row["body"]
     if media.kind == "csv":
         body = csv_head(statement.names) + body
-    headers = {
-        "content-range": span,
-        "content-type": media.content_type,
-        **applied(ask.followed, "count", "tx", "handling", "timezone", "max-affected"),
-    }
-    return with_said(answer(status, headers, body), said)
+    headers = ((b"content-range", span.encode()), *calling.headers)
+    return with_said(Answer(status, headers, body), said)
 
 
 def _begin(ask: Ask, function: Function) -> str:
     return ask.session.writing if function.is_volatile else ask.session.reading
 
 
-async def _run(
-    ask: Ask, function: Function, statement: Statement, media: Media
-) -> tuple[asyncpg.Record, Said]:
-    if ask.preferences.is_bounded and not function.returns_set:
+async def _run(ask: Ask, calling: _Calling, statement: Statement) -> tuple[asyncpg.Record, Said]:
+    function, preferences = calling.function, calling.preferences
+    if preferences.is_bounded and not function.returns_set:
         raise RestError(
             "Function must return SETOF or TABLE when max-affected preference is used with"
             " handling=strict",
@@ -181,10 +185,10 @@ async def _run(
             row = await run(tx, statement)
             said = await ask.hear(tx)
             if function.returns_set:
-                check_extent(ask.preferences, row["rows"])
-                if media.kind == "object" and row["rows"] != 1:
+                check_extent(preferences, row["rows"])
+                if calling.media.kind == "object" and row["rows"] != 1:
                     raise not_singular(row["rows"])
-            if ask.preferences.tx == "rollback" and ask.limits.allow_rollback:
+            if preferences.tx == "rollback" and ask.limits.allow_rollback:
                 undone.append((row, said))
                 raise Undone
     except Undone:

@@ -1,12 +1,13 @@
 """Answers writes to a table: POST, PATCH, PUT and DELETE."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import quote as percent
 
 import asyncpg
 
-from lodestone.rest.answers import Answer, Media, answer, applied, with_said
+from lodestone.rest.answers import Answer, Media, RawHeaders, answer, applied, raw, with_said
 from lodestone.rest.asking import Ask, Undone, explain, run
+from lodestone.rest.catalog import Table
 from lodestone.rest.errors import RestError, not_singular
 from lodestone.rest.grammar.address import parse_address
 from lodestone.rest.grammar.preferences import Preferences
@@ -38,59 +39,99 @@ _FOLLOWED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Inserting:
+    """What a request came to, but for its rows."""
+
+    table: Table
+    statement: Statement
+    media: Media
+    preferences: Preferences
+    returning: str
+    headers: RawHeaders
+
+
 async def insert(ask: Ask) -> Answer:
     """Insert rows, or bring them up to date where the caller says what to do about duplicates."""
-    query = parse_address(ask.parameters)
-    payload = await _payload(ask, query)
-    return await _insert(ask, query, payload, ask.preferences, empty_status=201)
+    address = ("columns", ask.query_string)
+    named: tuple[tuple[str, ...] | None] | None = ask.kept.find(address)
+    if named is None:
+        named = (parse_address(ask.parameters).columns,)
+        ask.kept.keep(address, named)
+    payload = await _payload(ask, named[0])
+    key = ask.key("insert", payload.columns)
+    kept: _Inserting | None = None if payload.is_empty else ask.kept.find(key)
+    if kept is None:
+        query = parse_address(ask.parameters)
+        query.level(()).filters.clear()
+        if payload.is_empty:
+            return _nothing_inserted(ask, 201)
+        kept = _prepare(ask, query, payload, ask.preferences)
+        ask.kept.keep(key, kept)
+    return await _insert(ask, kept, payload, empty_status=201)
 
 
 async def replace_row(ask: Ask) -> Answer:
     """Insert or overwrite the one row that the address names."""
     query = parse_address(ask.parameters)
-    payload = await _payload(ask, query)
+    payload = await _payload(ask, query.columns)
     check_put(ask.table, query, payload)
     query.level(()).filters.clear()
-    preferences = replace(ask.preferences, resolution="merge-duplicates")
-    return await _insert(ask, query, payload, preferences, empty_status=204)
-
-
-async def _insert(
-    ask: Ask, query: Query, payload: Payload, preferences: Preferences, *, empty_status: int
-) -> Answer:
-    table, media = ask.table, ask.media
-    query.level(()).filters.clear()
-    returning = ask.preferences.returning or "minimal"
     if payload.is_empty:
-        return _nothing_written(ask, media, returning, empty_status)
-    asked = ask.key(ask.method, payload.columns)
-    kept: Statement | None = ask.kept.find(asked)
+        return _nothing_inserted(ask, 204)
+    key = ask.key("replace", payload.columns)
+    kept: _Inserting | None = ask.kept.find(key)
     if kept is None:
-        builder = row_builder(ask, query, most_rows=None)
-        target = builder.source(table)
-        change = insert_sql(builder, target, payload, preferences, query.on_conflict)
-        kept = write_statement(builder, target, change, query, media, returning=returning)
-        ask.kept.keep(asked, kept)
-    statement = kept.with_payload(payload.text) if payload.columns else kept
+        kept = _prepare(
+            ask, query, payload, replace(ask.preferences, resolution="merge-duplicates")
+        )
+        ask.kept.keep(key, kept)
+    return await _insert(ask, kept, payload, empty_status=204)
+
+
+def _nothing_inserted(ask: Ask, status: int) -> Answer:
+    # A table that is not there is refused all the same.
+    _ = ask.table
+    return _nothing_written(ask, ask.media, ask.preferences.returning or "minimal", status)
+
+
+def _prepare(ask: Ask, query: Query, payload: Payload, preferences: Preferences) -> _Inserting:
+    table, media = ask.table, ask.media
+    returning = ask.preferences.returning or "minimal"
+    builder = row_builder(ask, query, most_rows=None)
+    target = builder.source(table)
+    change = insert_sql(builder, target, payload, preferences, query.on_conflict)
+    statement = write_statement(builder, target, change, query, media, returning=returning)
+    headers = applied(ask.followed, *_FOLLOWED)
+    return _Inserting(table, statement, media, ask.preferences, returning, raw(headers))
+
+
+async def _insert(ask: Ask, kept: _Inserting, payload: Payload, *, empty_status: int) -> Answer:
+    table, media, preferences = kept.table, kept.media, kept.preferences
+    statement = kept.statement
+    if payload.columns:
+        statement = statement.with_payload(payload.text)
     if media.plan is not None:
         return await explain(ask, media.plan, statement, ask.session.writing)
-    row, said = await _perform(ask, statement, media, returning)
+    row, said = await _perform(ask, statement, media, preferences, kept.returning)
+    changed, updated, place = row["changed"], row["updated"], row["location"]
     status = 201
-    if row["updated"] and row["updated"] == row["changed"]:
+    if updated and updated == changed:
         # Nothing is new: every row was there, and is up to date now.
-        status = 204 if empty_status == 204 and returning != "representation" else 200
-    headers = {"content-range": f"*/{row['changed'] if ask.preferences.count else '*'}"}
-    if row["location"]:
-        pairs = zip(table.primary_key, row["location"], strict=True)
-        key = "&".join(f"{percent(name)}=eq.{percent(value)}" for name, value in pairs)
-        headers["location"] = f"/{percent(table.name)}?{key}"
-    return with_said(_answer(ask, media, statement, row, status=status, headers=headers), said)
+        status = 204 if empty_status == 204 and kept.returning != "representation" else 200
+    total = b"%d" % changed if preferences.count else b"*"
+    headers: RawHeaders = ((b"content-range", b"*/" + total), *kept.headers)
+    if place:
+        pairs = zip(table.primary_key, place, strict=True)
+        named = "&".join(f"{percent(name)}=eq.{percent(value)}" for name, value in pairs)
+        headers += ((b"location", f"/{percent(table.name)}?{named}".encode("latin-1")),)
+    return with_said(_with_body(status, headers, statement, row, media), said)
 
 
 async def update(ask: Ask) -> Answer:
     """Update the rows that the filters choose."""
     query = parse_address(ask.parameters)
-    payload = await _payload(ask, query)
+    payload = await _payload(ask, query.columns)
     media, returning = ask.media, ask.preferences.returning or "minimal"
     if not payload.columns:
         return _nothing_written(ask, media, returning, 204)
@@ -115,21 +156,22 @@ async def _change(
     statement = write_statement(builder, target, change, query, media, returning=returning)
     if media.plan is not None:
         return await explain(ask, media.plan, statement, ask.session.writing)
-    row, said = await _perform(ask, statement, media, returning)
+    row, said = await _perform(ask, statement, media, ask.preferences, returning)
     changed = row["changed"]
     total = changed if ask.preferences.count else "*"
     headers = {"content-range": f"0-{changed - 1}/{total}" if changed else f"*/{total}"}
+    headers |= applied(ask.followed, *_FOLLOWED)
     status = 200 if returning == "representation" else 204
-    return with_said(_answer(ask, media, statement, row, status=status, headers=headers), said)
+    return with_said(_with_body(status, raw(headers), statement, row, media), said)
 
 
-async def _payload(ask: Ask, query: Query) -> Payload:
+async def _payload(ask: Ask, columns: tuple[str, ...] | None) -> Payload:
     body = await read_body(ask.receive, most_bytes=ask.limits.most_body_bytes)
-    return parse_rows(body, ask.header(b"content-type"), query.columns)
+    return parse_rows(body, ask.header(b"content-type"), columns)
 
 
 async def _perform(
-    ask: Ask, statement: Statement, media: Media, returning: str
+    ask: Ask, statement: Statement, media: Media, preferences: Preferences, returning: str
 ) -> tuple[asyncpg.Record, Said]:
     """Write, and undo it again when the caller said so or got more than was said."""
     undone: list[tuple[asyncpg.Record, Said]] = []
@@ -139,10 +181,10 @@ async def _perform(
                 await ask.settle(tx)
             row = await run(tx, statement)
             said = await ask.hear(tx)
-            check_extent(ask.preferences, row["changed"])
+            check_extent(preferences, row["changed"])
             if media.kind == "object" and returning == "representation" and row["rows"] != 1:
                 raise not_singular(row["rows"])
-            if ask.preferences.tx == "rollback" and ask.limits.allow_rollback:
+            if preferences.tx == "rollback" and ask.limits.allow_rollback:
                 undone.append((row, said))
                 raise Undone
     except Undone:
@@ -169,20 +211,12 @@ def _nothing_written(ask: Ask, media: Media, returning: str, status: int) -> Ans
     return answer(200 if status == 204 else status, headers, b"[]")
 
 
-def _answer(
-    ask: Ask,
-    media: Media,
-    statement: Statement,
-    row: asyncpg.Record,
-    *,
-    status: int,
-    headers: dict[str, str],
+def _with_body(
+    status: int, headers: RawHeaders, statement: Statement, row: asyncpg.Record, media: Media
 ) -> Answer:
-    everything = {**headers, **applied(ask.followed, *_FOLLOWED)}
     body = row["body"]
     if body is None:
-        return answer(status, everything)
+        return Answer(status, headers)
     if media.kind == "csv":
         body = csv_head(statement.names) + body
-    everything["content-type"] = media.content_type
-    return answer(status, everything, body)
+    return Answer(status, (*headers, (b"content-type", media.content_type.encode())), body)
