@@ -36,7 +36,12 @@ async def read_body(request: Request) -> dict[str, Any]:
         raise GoTrueError("Could not parse request body as JSON", code="bad_json") from None
     if not isinstance(found, dict):
         raise GoTrueError("Could not parse request body as JSON", code="bad_json")
-    if "\\u0000" in json.dumps(found):
+    try:
+        text_of_all = json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair: no text that could be stored or hashed.
+        raise GoTrueError("Could not parse request body as JSON", code="bad_json") from None
+    if b"\\u0000" in text_of_all:
         raise GoTrueError("A text may hold no zero character.")
     return found
 

@@ -113,3 +113,18 @@ async def test_a_mail_that_is_sent_twice_is_one(door: Door) -> None:
         " where entrypoint = 'identity:send_account_mail'"
     )
     assert len(await door.letters(email)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/token?grant_type=password", {"email": "a@example.com", "password": "\ud800"}),
+        ("/token?grant_type=password", {"email": "\udfff@example.com", "password": "x"}),
+        ("/otp", {"email": "a@example.com", "data": {"name": ["\ud800"]}}),
+        ("/otp", {"email": "a@example.com", "data": {"\ud800": 1}}),
+    ],
+)
+async def test_half_a_character_is_refused(door: Door, path: str, body: dict[str, object]) -> None:
+    browser = await door.browser()
+    answer = await browser.post(f"{URL}{path}", content=json.dumps(body))
+    assert (answer.status_code, answer.json()["error_code"]) == (400, "bad_json")
