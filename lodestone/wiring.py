@@ -11,7 +11,7 @@ from lodestone.platform.database import Database
 from lodestone.platform.mail import DirectoryMailer, Mailer, SmtpMailer
 from lodestone.platform.runtime import AccountOptions, ApiLimits, Runtime, StripeAccount
 from lodestone.platform.secrets import SecretBox
-from lodestone.platform.storage import BlobStore, DiskStore, FileStorage, S3Blobs
+from lodestone.platform.storage import BlobStore, DiskStore, FileStorage
 from lodestone.settings import Settings, SettingsError
 
 
@@ -141,6 +141,8 @@ def make_blob_store(settings: Settings) -> BlobStore:
     """Return the S3 bucket of the settings, or the directory of files."""
     if settings.storage_s3_bucket is None:
         return DiskStore(settings.data_dir / "files")
+    from lodestone.platform.s3 import S3Blobs  # noqa: PLC0415 -- large, and rarely set up
+
     secret = settings.storage_s3_secret_access_key
     return S3Blobs(
         settings.storage_s3_bucket,

@@ -10,28 +10,21 @@ import asyncio
 import hashlib
 import os
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar, TypeVarTuple, Unpack
 from uuid import uuid4
 
-import obstore
-from obstore.exceptions import BaseError
-from obstore.store import S3Store
-
 from lodestone.platform.errors import LodestoneError, Unavailable
 
 PIECE_BYTES = 1024 * 1024
 """What is read, or written, at a time."""
 
-PART_BYTES = 8 * 1024 * 1024
-"""What is sent to S3 at a time; ten thousand of them are the most that it puts together."""
-
 MOST_BYTES = 500_000_000
 
-_NAME = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+NAME = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _Result = TypeVar("_Result")
 _Arguments = TypeVarTuple("_Arguments")
 
@@ -116,7 +109,7 @@ class DiskStore:
         unfinished = self._unfinished(name)
         file = await _on_disk(_open_new, unfinished)
         try:
-            async for piece in _regrouped(pieces, PIECE_BYTES):
+            async for piece in regrouped(pieces, PIECE_BYTES):
                 size += len(piece)
                 await _on_disk(_append, file, digest, piece)
             await _on_disk(self._finish, file, unfinished, self._path(name))
@@ -163,7 +156,7 @@ class DiskStore:
 
     def _path(self, name: str) -> Path:
         """Return where a blob lies. Raises BlobMissing for what is no name of ours."""
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             raise BlobMissing("No file lies under this name.")
         return self._directory / name[:2] / name
 
@@ -204,113 +197,20 @@ class DiskStore:
         return cleared
 
 
-class S3Blobs:
-    """Blobs as objects of a bucket in an S3-compatible store.
-
-    A writer that dies leaves parts that S3 keeps: give the bucket a lifecycle rule that ends
-    incomplete multipart uploads after a day.
-    """
-
-    def __init__(
-        self,
-        bucket: str,
-        *,
-        region: str,
-        endpoint: str | None = None,
-        access_key_id: str | None = None,
-        secret_access_key: str | None = None,
-        prefix: str = "",
-    ) -> None:
-        options = {
-            "endpoint": endpoint,
-            "access_key_id": access_key_id,
-            "secret_access_key": secret_access_key,
-        }
-        is_plain = endpoint is not None and endpoint.startswith("http://")
-        self._store = S3Store(
-            bucket,
-            region=region,
-            prefix=prefix.strip("/") or None,
-            client_options={"allow_http": is_plain, "timeout": "60s"},
-            **{key: value for key, value in options.items() if value},  # type: ignore[arg-type]
-        )
-        self._bucket = bucket
-
-    def __repr__(self) -> str:
-        return f"S3Blobs({self._bucket!r})"
-
-    async def write(self, pieces: AsyncIterator[bytes]) -> Written:
-        name, digest, size = new_name(), hashlib.blake2b(digest_size=16), 0
-        writer = obstore.open_writer_async(
-            self._store, name, buffer_size=PART_BYTES, max_concurrency=2
-        )
-        async for piece in _regrouped(pieces, PIECE_BYTES):
-            size += len(piece)
-            digest.update(piece)
-            await _of_store(writer.write, piece)
-        # Closing is what makes the object appear, so whoever raised before leaves none.
-        await _of_store(writer.close)
-        return Written(name, size, digest.hexdigest())
-
-    async def read(self, name: str, *, start: int, end: int) -> AsyncIterator[bytes]:
-        if start == end:
-            return
-        try:
-            found = await obstore.get_async(self._store, name, options={"range": (start, end)})
-            async for piece in found.stream(min_chunk_size=PIECE_BYTES):
-                yield bytes(piece)
-        except FileNotFoundError:
-            raise BlobMissing("The bytes of this file are gone.") from None
-        except BaseError as error:
-            raise _unavailable() from error
-
-    async def copy(self, name: str) -> str:
-        copied = new_name()
-        await _of_store(obstore.copy_async, self._store, name, copied)
-        return copied
-
-    async def delete(self, names: Sequence[str]) -> None:
-        if names:
-            await _of_store(obstore.delete_async, self._store, list(names))
-
-    async def list(self) -> AsyncIterator[Sequence[Stored]]:
-        try:
-            async for found in obstore.list(self._store, chunk_size=1_000):
-                yield [
-                    Stored(str(each["path"]), int(each["size"]), each["last_modified"])
-                    for each in found
-                    if _NAME.fullmatch(str(each["path"]))
-                ]
-        except BaseError as error:
-            raise _unavailable() from error
-
-    async def clear_unfinished(self, *, before: datetime) -> int:
-        del before
-        return 0
-
-
 async def _on_disk(work: Callable[[Unpack[_Arguments]], _Result], *given: *_Arguments) -> _Result:
     """Run what may wait for the disk in a thread. Raises StoreUnavailable when the disk refuses."""
     try:
         return await asyncio.to_thread(work, *given)
     except OSError as error:
-        raise _unavailable() from error
+        raise unavailable() from error
 
 
-async def _of_store(ask: Callable[..., Awaitable[_Result]], *given: object) -> _Result:
-    try:
-        return await ask(*given)
-    except FileNotFoundError:
-        raise BlobMissing("The bytes of this file are gone.") from None
-    except BaseError as error:
-        raise _unavailable() from error
-
-
-def _unavailable() -> StoreUnavailable:
+def unavailable() -> StoreUnavailable:
+    """Return the error to raise when the store refuses or does not answer."""
     return StoreUnavailable("The file store does not answer. Try again in a moment.")
 
 
-async def _regrouped(pieces: AsyncIterator[bytes], size: int) -> AsyncIterator[bytes]:
+async def regrouped(pieces: AsyncIterator[bytes], size: int) -> AsyncIterator[bytes]:
     """Put small pieces together: what comes from the network is a few kilobytes each."""
     kept = bytearray()
     async for piece in pieces:
@@ -366,7 +266,7 @@ def _list_directory(path: Path) -> list[Stored]:
     found = []
     with os.scandir(path) as entries:
         for entry in entries:
-            if _NAME.fullmatch(entry.name):
+            if NAME.fullmatch(entry.name):
                 facts = entry.stat()
                 changed_at = datetime.fromtimestamp(facts.st_mtime, UTC)
                 found.append(Stored(entry.name, facts.st_size, changed_at))

@@ -12,14 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lodestone.platform.storage import (
-    PART_BYTES,
-    BlobMissing,
-    BlobStore,
-    DiskStore,
-    S3Blobs,
-    StoreUnavailable,
-)
+from lodestone.platform.s3 import PART_BYTES, S3Blobs
+from lodestone.platform.storage import BlobMissing, BlobStore, DiskStore, StoreUnavailable
 
 ABSENT = "00000000-0000-4000-8000-000000000000"
 

@@ -9,11 +9,6 @@ from typing import Any
 
 import httpx
 import jwt
-from authlib.oauth2.rfc6749.parameters import (  # type: ignore[import-untyped]
-    prepare_grant_uri,
-    prepare_token_request,
-)
-from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
 
 from lodestone.platform.errors import Forbidden, LodestoneError, Unavailable
 
@@ -67,6 +62,14 @@ class OpenIdProvider:
         self, *, redirect_uri: str, state: str, nonce: str, verifier: str, extra: dict[str, str]
     ) -> str:
         """Return where the browser goes. Raises: Unavailable."""
+        # Large, and for those alone who have set up the provider.
+        from authlib.oauth2.rfc6749.parameters import (  # type: ignore[import-untyped]  # noqa: PLC0415
+            prepare_grant_uri,
+        )
+        from authlib.oauth2.rfc7636 import (  # type: ignore[import-untyped]  # noqa: PLC0415
+            create_s256_code_challenge,
+        )
+
         metadata = await self._read_metadata()
         url = prepare_grant_uri(
             metadata["authorization_endpoint"],
@@ -84,6 +87,8 @@ class OpenIdProvider:
 
     async def exchange(self, *, code: str, redirect_uri: str, verifier: str) -> Grant:
         """Return what the provider gives for a code. Raises: ProviderRefused, Unavailable."""
+        from authlib.oauth2.rfc6749.parameters import prepare_token_request  # noqa: PLC0415
+
         metadata = await self._read_metadata()
         body = prepare_token_request(
             "authorization_code",

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import asyncpg
@@ -34,6 +34,9 @@ from lodestone.platform.errors import (
     UsageLimitExceeded,
     from_postgres,
 )
+
+if TYPE_CHECKING:
+    from lodestone.connectors.stripe_client import Stripe
 
 __all__ = [
     "BillingSummary",
@@ -401,7 +404,7 @@ async def _find(user_id: UUID) -> Subscription:
         return _read(await queries.find_subscription(tx, user_id=user_id), user_id=user_id)
 
 
-async def _list_mirrors(api: stripe.Stripe, customer_id: str) -> list[Mirror]:
+async def _list_mirrors(api: "Stripe", customer_id: str) -> list[Mirror]:
     found = await api.list_subscriptions(customer_id=customer_id)
     return [rules.read_subscription(each, prices=prices()) for each in found]
 
