@@ -36,6 +36,7 @@ CONSOLE = [
     "/app/lead-magnets/new",
     "/app/lead-magnets?q=nothing-is-called-this",
     "/app/funnels",
+    "/app/experiments",
     "/app/opt-ins",
     "/app/leads",
     "/app/outbox",
