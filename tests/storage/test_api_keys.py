@@ -1,8 +1,11 @@
 """API keys that people make themselves open their files, as far as their scope goes."""
 
+from uuid import uuid4
+
 import httpx
 import pytest
 
+from lodestone.platform.actors import Root
 from lodestone.platform.database import Database
 from tests.domains.accounts import Account, sign_up
 from tests.people import People
@@ -56,3 +59,32 @@ async def test_a_key_that_is_not_known_opens_nothing(owner: Account) -> None:
     key = await make_key(owner, "write")
     stranger = Files(owner.browser, f"{key[:-4]}0000")
     refused(await stranger.get("/bucket"), "InvalidJWT", "403")
+
+
+async def test_only_an_admin_key_of_a_super_admin_manages_buckets(
+    owner: Account, database: Database
+) -> None:
+    async with database.acting_as(Root()) as tx:
+        await tx.execute("update users set is_super_admin = true where id = $1", owner.id)
+    name = f"b{uuid4().hex[:12]}"
+    writing = Files(owner.browser, await make_key(owner, "write"))
+    made = await writing.ask("POST", "/bucket", json={"id": name, "name": name})
+    refused(made, "AccessDenied", "403")
+    managing = Files(owner.browser, await make_key(owner, "admin"))
+    made = await managing.ask("POST", "/bucket", json={"id": name, "name": name})
+    assert made.is_success, made.text
+    assert (await managing.ask("DELETE", f"/bucket/{name}")).is_success
+
+
+async def test_a_key_bound_to_a_team_opens_no_folder_but_the_team_s(
+    owner: Account, people: People, database: Database
+) -> None:
+    async with database.acting_as(Root()) as tx:
+        team = await tx.fetchval(
+            "insert into teams (owner_id, name) values ($1, $2) returning id", owner.id, "Client"
+        )
+    given = {"name": "bound", "scope": "write", "team_id": str(team)}
+    made = await owner.browser.post("/api/identity/keys", json=given)
+    bound = Files(owner.browser, str(made.json()["key"]))
+    assert (await bound.put(f"files/{team}/a.txt", b"a")).is_success
+    refused(await bound.put(f"files/{owner.id}/a.txt", b"a"), "AccessDenied", "403")
