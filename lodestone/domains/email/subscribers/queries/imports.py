@@ -176,11 +176,18 @@ async def judge_rows(tx: Tx, *, import_id: UUID, team_id: UUID, tenant_id: UUID)
                         partition by r.email, r.reason is null order by r.row_number
                     ) > 1 then 'duplicate'
                     when s.status in ('unsubscribed', 'bounced', 'complained') then s.status
-                    when s.id is null and exists (
-                        select from suppressions as b
-                        where b.tenant_id = $3 and b.channel = 'email'
-                            and b.identity_hash = platform.identity_hash(r.email)
-                            and (b.team_id is null or b.team_id = $2 or b.reason = 'complained')
+                    when s.id is null and (
+                        exists (
+                            select from suppressions as b
+                            where b.tenant_id = $3 and b.channel = 'email'
+                                and b.identity_hash = platform.identity_hash(r.email)
+                                and (b.team_id is null or b.team_id = $2 or b.reason = 'complained')
+                        )
+                        or exists (
+                            select from email_subscribers as o
+                            where o.tenant_id = $3 and o.email = r.email
+                                and o.status = 'complained'
+                        )
                     ) then 'suppressed'
                 end as reason
             from platform.email_import_rows as r
