@@ -142,6 +142,8 @@ _STATUS_BY_SQLSTATE = {
     "42501": 403,  # insufficient_privilege
     "22P02": 422,  # invalid_text_representation
     "22001": 422,  # string_data_right_truncation
+    "22021": 422,  # character_not_in_repertoire: the character 0 in a text
+    "22P05": 422,  # untranslatable_character: the same in JSON
     "25006": 403,  # read_only_sql_transaction: somebody looks with another's eyes
     BEYOND_PLAN: 403,
     "LS403": 403,  # refused by a rule of ours about who may

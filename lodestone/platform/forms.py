@@ -80,7 +80,8 @@ async def read_body(request: Request, *, most_bytes: int) -> bytes:
 
 
 def _field(detail: Mapping[str, Any]) -> str:
-    return str((*detail["loc"], "body")[0])
+    # JSON lets half of a surrogate pair in, UTF-8 lets none out.
+    return str((*detail["loc"], "body")[0]).encode("utf-8", "replace").decode()
 
 
 def _sentence(detail: Mapping[str, Any]) -> str:

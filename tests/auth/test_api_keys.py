@@ -391,3 +391,24 @@ class TestTheDataApi:
         await browser.delete(f"{KEYS}/{made['about']['id']}")
         async with _program(app, made["key"]) as program:
             assert (await program.get("/rest/v1/users")).status_code == 401
+
+
+class TestOddInput:
+    @pytest.mark.parametrize("name", [r"A\u0000", r"\ud800", r"odd\udfff name"])
+    async def test_text_that_no_database_holds_is_refused(
+        self, browser: httpx.AsyncClient, name: str
+    ) -> None:
+        answer = await browser.post(
+            KEYS,
+            content=f'{{"name": "{name}", "scope": "read"}}',
+            headers={"content-type": "application/json"},
+        )
+        assert answer.status_code == 422
+
+    async def test_a_field_that_no_answer_can_name_is_refused(
+        self, browser: httpx.AsyncClient
+    ) -> None:
+        answer = await browser.post(
+            KEYS, content=r'{"name": {"\ud800": 1}}', headers={"content-type": "application/json"}
+        )
+        assert answer.status_code == 422

@@ -78,7 +78,7 @@ async def _answer_postgres(request: Request, error: Exception) -> Response:
 async def _answer_invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
-    fields = {_field_of(each["loc"]): str(each["msg"]) for each in error.errors()}
+    fields = {_field_of(each["loc"]): _sayable(each["msg"]) for each in error.errors()}
     names = ", ".join(fields)
     return _answer(request, InvalidInput(f"Please check: {names}.", fields=fields))
 
@@ -134,4 +134,9 @@ def _return_path(request: Request) -> str:
 
 def _field_of(location: Sequence[str | int]) -> str:
     parts = [str(part) for part in location if part not in ("body", "query", "path", "header")]
-    return ".".join(parts) or "body"
+    return _sayable(".".join(parts)) or "body"
+
+
+def _sayable(text: str) -> str:
+    """Return text that can be sent: JSON lets half of a surrogate pair in, UTF-8 lets none out."""
+    return text.encode("utf-8", "replace").decode()
