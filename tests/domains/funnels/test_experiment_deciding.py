@@ -16,7 +16,7 @@ from lodestone.domains.funnels.experiments.jobs import (
 )
 from lodestone.platform.actors import Root, Service, Writer
 from lodestone.platform.database import Database
-from lodestone.platform.jobs import work_off
+from lodestone.platform.jobs import registered_schedules, work_off
 from tests.domains.accounts import Account, open_browser, publish, sign_up
 from tests.domains.funnels.experiments import PLAN, fill_arms, id_of, plan, start
 
@@ -163,6 +163,7 @@ class TestDeciding:
         self, creator: Account, experiment: str, database: Database, database_url: str
     ) -> None:
         await fill_arms(database, experiment, *CLEAR)
+        assert decide_experiments in registered_schedules()
         await decide_experiments.run()
         await work_off(database_url)
         assert await _state(database, experiment) == ("completed", 1, NEW)
