@@ -123,7 +123,10 @@ def _load(text: str) -> Any:
         return from_json(text, cache_strings="keys")
     except ValueError:
         # Too deep for it, or half a surrogate: what Python reads PostgreSQL is to judge.
-        pass
+        return _load_anything(text)
+
+
+def _load_anything(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
