@@ -234,7 +234,7 @@ class TestAKillBetweenSendingAndNotingIt:
     ) -> None:
         server, _ = mail_server
         _, page = await publish(creator)
-        async with httpx.AsyncClient(base_url=product.address) as visitor:
+        async with httpx.AsyncClient(base_url=product.address, timeout=30) as visitor:
             answer = await visitor.post(page, data={"email": "grace@example.org"})
         assert answer.status_code == 303
 
