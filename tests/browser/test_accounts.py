@@ -196,7 +196,9 @@ class TestADeveloper:
             await page.get_by_role("button", name="Make the key").click()
             key = await page.locator(".ac-key code").inner_text()
             headers = {"authorization": f"Bearer {key}"}
-            async with httpx.AsyncClient(base_url=product.address, headers=headers) as program:
+            async with httpx.AsyncClient(
+                base_url=product.address, headers=headers, timeout=30
+            ) as program:
                 answer = await program.get("/api/identity/me")
                 assert answer.json()["email"] == somebody.email
                 await tab.open("/app/developer")

@@ -73,7 +73,7 @@ def place(
 @asynccontextmanager
 async def connecting(place: Place, token: str | None = None) -> AsyncIterator[AsyncClient]:
     """Open supabase-py's client for whoever holds the token."""
-    async with httpx.AsyncClient(follow_redirects=True) as http:
+    async with httpx.AsyncClient(follow_redirects=True, timeout=30) as http:
         options = AsyncClientOptions(
             headers={"Authorization": f"Bearer {token}"} if token else {},
             auto_refresh_token=False,

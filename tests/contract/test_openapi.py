@@ -91,7 +91,7 @@ async def cookie(place: Place) -> str:
             tx, email=email, password=PASSWORD, name="Ada Lovelace", username=None
         )
     await database.close()
-    async with httpx.AsyncClient(base_url=place.address) as client:
+    async with httpx.AsyncClient(base_url=place.address, timeout=30) as client:
         form = {"email": email, "password": PASSWORD}
         await client.post("/sign-in", data=form, headers={"origin": place.address})
         return "; ".join(f"{name}={value}" for name, value in client.cookies.items())

@@ -126,7 +126,7 @@ async def test_files_are_moved_copied_and_removed(
     removed = await files.remove([f"{root}/in/two.txt", f"{root}/never.txt"])
     assert [each["name"] for each in removed] == [f"{root}/in/two.txt"]
     assert await files.download(f"{root}/three.txt") == b"one"
-    async with httpx.AsyncClient(base_url=server) as http:
+    async with httpx.AsyncClient(base_url=server, timeout=30) as http:
         mine = Files(http, keys.of(ada))
         given = {"bucketId": "files", "sourceKey": f"{root}/three.txt"}
         given |= {"destinationBucket": "assets", "destinationKey": f"{root}/four.txt"}

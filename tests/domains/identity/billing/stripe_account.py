@@ -167,7 +167,9 @@ def running_stripe(directory: Path) -> Iterator[Desk]:
             [sys.executable, "-c", _LOCALSTRIPE, str(inner)], stdout=log, stderr=log, cwd=directory
         )
     auth = (SECRET_KEY, "")
-    client = httpx.Client(base_url=f"http://127.0.0.1:{inner}", auth=auth, trust_env=False)
+    client = httpx.Client(
+        base_url=f"http://127.0.0.1:{inner}", auth=auth, trust_env=False, timeout=30
+    )
     desk = Desk(f"http://127.0.0.1:{outer}", client)
     try:
         _wait(process, client)
