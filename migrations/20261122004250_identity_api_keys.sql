@@ -36,7 +36,8 @@ set search_path = ''
 as $$
 declare
     claims constant text := coalesce(pg_catalog.current_setting('request.jwt.claims', true), '');
-    bound constant uuid := access.bound_team_id();
+    caller uuid;
+    bound uuid;
     kept text;
     answer uuid[];
 begin
@@ -45,15 +46,19 @@ begin
         if kept <> '' then
             return kept::uuid[];
         end if;
-    else
+    elsif pg_catalog.current_setting('access.answered_for', true) <> '' then
         perform access.drop_answers(claims);
+    else
+        perform pg_catalog.set_config('access.answered_for', claims, true);
     end if;
+    caller := auth.uid();
+    bound := nullif(auth.jwt() ->> 'bound_team_id', '')::pg_catalog.uuid;
     answer := array(
         select t.id from public.teams as t
-        where t.owner_id = auth.uid() and (bound is null or t.id = bound)
+        where t.owner_id = caller and (bound is null or t.id = bound)
         union
         select p.team_id from public.team_profiles as p
-        where p.user_id = auth.uid() and p.status = 'active' and (bound is null or p.team_id = bound)
+        where p.user_id = caller and p.status = 'active' and (bound is null or p.team_id = bound)
     );
     perform pg_catalog.set_config('access.team_ids', answer::text, true);
     return answer;
@@ -66,7 +71,8 @@ set search_path = ''
 as $$
 declare
     claims constant text := coalesce(pg_catalog.current_setting('request.jwt.claims', true), '');
-    bound constant uuid := access.bound_team_id();
+    caller uuid;
+    bound uuid;
     kept text;
     answer uuid[];
 begin
@@ -75,12 +81,16 @@ begin
         if kept <> '' then
             return kept::uuid[];
         end if;
-    else
+    elsif pg_catalog.current_setting('access.answered_for', true) <> '' then
         perform access.drop_answers(claims);
+    else
+        perform pg_catalog.set_config('access.answered_for', claims, true);
     end if;
+    caller := auth.uid();
+    bound := nullif(auth.jwt() ->> 'bound_team_id', '')::pg_catalog.uuid;
     answer := array(
         select t.id from public.teams as t
-        where t.owner_id = auth.uid() and (bound is null or t.id = bound)
+        where t.owner_id = caller and (bound is null or t.id = bound)
     );
     perform pg_catalog.set_config('access.owned_team_ids', answer::text, true);
     return answer;
