@@ -4,7 +4,7 @@ const region = () => document.querySelector("[data-live]");
 let running = null;
 let drawnAt = Date.now();
 
-async function show(url, { push = true } = {}) {
+async function show(url, { push = true, typing = false } = {}) {
   const before = region();
   running?.abort();
   running = new AbortController();
@@ -22,11 +22,17 @@ async function show(url, { push = true } = {}) {
       return;
     }
     swap(before, after);
-    if (push) history.pushState({ live: true }, "", url);
+    if (push) remember(url, typing);
   } catch (error) {
     if (error.name === "AbortError") return;
     location.assign(url);
   }
+}
+
+// One search is one step back, however slowly it is typed.
+function remember(url, typing) {
+  if (typing && history.state?.typing) history.replaceState({ typing }, "", url);
+  else history.pushState({ typing }, "", url);
 }
 
 function swap(before, after) {
@@ -58,7 +64,8 @@ document.addEventListener("input", (event) => {
   const form = event.target.form;
   if (!form?.matches("[data-live-form]")) return;
   clearTimeout(typed);
-  typed = setTimeout(() => show(address(form)), event.target.type === "search" ? 180 : 0);
+  const typing = event.target.type === "search";
+  typed = setTimeout(() => show(address(form), { typing }), typing ? 180 : 0);
 });
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-live-form]")) return;
