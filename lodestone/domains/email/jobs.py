@@ -1,13 +1,12 @@
 """What mail does in the background."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from uuid import UUID
+from datetime import UTC
 
 from lodestone.domains.email import rules, service
 from lodestone.domains.email.models import MessageKind, NewMessage
-from lodestone.domains.email.subscribers import jobs as subscriber_jobs
+from lodestone.domains.email.sending.jobs import SendMessage, resend, send_message
 from lodestone.domains.email.subscribers import service as subscribers
+from lodestone.domains.email.subscribers.jobs import check_import, run_import
 from lodestone.domains.funnels import service as funnels
 from lodestone.domains.funnels.service import LeadCaptured
 from lodestone.domains.identity import service as identity
@@ -15,19 +14,16 @@ from lodestone.domains.lead_magnets import service as lead_magnets
 from lodestone.platform import pages, runtime
 from lodestone.platform.actors import Service, Writer
 from lodestone.platform.events import subscriber
-from lodestone.platform.jobs import job
 
-# Declared elsewhere; importing them here lets every worker know them.
-check_import = subscriber_jobs.check_import
-run_import = subscriber_jobs.run_import
-
-
-@dataclass(frozen=True, slots=True)
-class SendMessage:
-    """A queued message, and for whom the service sends it."""
-
-    message_id: UUID
-    acting_user_id: UUID
+# Those that are declared elsewhere are imported here so that every worker knows them.
+__all__ = [
+    "SendMessage",
+    "check_import",
+    "deliver_resource",
+    "resend",
+    "run_import",
+    "send_message",
+]
 
 
 @subscriber(LeadCaptured, "email:deliver_resource", attempts=10)
@@ -110,22 +106,3 @@ async def deliver_resource(event: LeadCaptured) -> None:
         )
         message_id = await service.queue_message(tx, message=message)
         await send_message.enqueue(tx, SendMessage(message_id, event.acting_user_id))
-
-
-@job("email:send_message", attempts=5)
-async def send_message(args: SendMessage) -> None:
-    """Send a message of the outbox; what the provider refused for now is tried again later."""
-    actor = Service(Writer.GTM_SYSTEM, user_id=args.acting_user_id)
-    again_at = await service.send_message(actor, message_id=args.message_id)
-    if again_at is not None:
-        async with runtime.acting_as(actor) as tx:
-            await send_message.enqueue(tx, args, run_at=again_at)
-
-
-async def resend(*, acting_user_id: UUID, message_id: UUID) -> None:
-    """Queue a failed or uncertain message again at somebody's wish."""
-    async with runtime.acting_as(Service(Writer.GTM_SYSTEM, user_id=acting_user_id)) as tx:
-        await service.requeue_message(tx, message_id=message_id)
-        await send_message.enqueue(
-            tx, SendMessage(message_id, acting_user_id), run_at=datetime.now(UTC)
-        )

@@ -1,14 +1,7 @@
 """Pure rules of mail."""
 
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
-
-RETRY_AFTER = (
-    timedelta(minutes=1),
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-)
 
 
 def first_name(full_name: str | None) -> str | None:
@@ -29,8 +22,3 @@ def resource_key(*, lead_id: UUID, first_day: date, day: date) -> str:
     Whoever gets no answer, because a web process died, asks again: that is no second mail.
     """
     return f"res:{lead_id}" if day <= first_day else f"res:{lead_id}:{day.isoformat()}"
-
-
-def retry_delay(attempts: int) -> timedelta | None:
-    """Return how long to wait after this many attempts, None when it was the last."""
-    return RETRY_AFTER[attempts - 1] if attempts <= len(RETRY_AFTER) else None
