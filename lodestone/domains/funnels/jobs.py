@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from lodestone.domains.funnels import service
-from lodestone.domains.funnels.experiments import jobs as experiments
 from lodestone.domains.funnels.service import LeadCaptured
 from lodestone.domains.funnels.webhooks import service as webhooks
 from lodestone.platform import runtime
@@ -12,9 +11,6 @@ from lodestone.platform.actors import Root, Service, Writer
 from lodestone.platform.database import Tx
 from lodestone.platform.events import subscriber
 from lodestone.platform.jobs import job, schedule
-
-decide_experiment = experiments.decide_experiment
-decide_experiments = experiments.decide_experiments
 
 
 @dataclass(frozen=True, slots=True)

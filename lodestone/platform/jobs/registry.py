@@ -2,7 +2,6 @@
 
 import dataclasses
 import importlib
-import importlib.util
 import inspect
 import json
 import pkgutil
@@ -305,15 +304,15 @@ def registered_schedules() -> list[Schedule]:
 
 
 def discover_jobs(package: str) -> None:
-    """Import `jobs` of every package inside `package`, so that their jobs and subscribers exist.
+    """Import every module `jobs` below `package`, so that their jobs and subscribers exist.
 
     Every process that publishes or works must do this before: the roots do.
     """
     importlib.import_module("lodestone.platform.jobs.upkeep")
-    for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
-        name = f"{module.name}.jobs"
-        if module.ispkg and importlib.util.find_spec(name) is not None:
-            importlib.import_module(name)
+    path = importlib.import_module(package).__path__
+    for module in pkgutil.walk_packages(path, f"{package}."):
+        if module.name.endswith(".jobs"):
+            importlib.import_module(module.name)
     _discovered.add(package)
 
 
