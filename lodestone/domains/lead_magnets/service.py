@@ -7,6 +7,22 @@ from uuid import UUID
 from lodestone.domains.identity import service as identity
 from lodestone.domains.identity.service import Scope
 from lodestone.domains.lead_magnets import queries, rules
+from lodestone.domains.lead_magnets.archetypes.service import (
+    ARCHETYPES,
+    ArchetypeInfo,
+    Guidance,
+    InteractiveType,
+    PublishedContent,
+    Question,
+    check_content,
+    guidance_of,
+    guidance_text,
+    interactive_of,
+    list_unanswered,
+    model_of,
+    name_of,
+    questions_of,
+)
 from lodestone.domains.lead_magnets.models import (
     Archetype,
     LeadMagnet,
@@ -20,20 +36,34 @@ from lodestone.domains.lead_magnets.rendering import RenderedContent, render_con
 from lodestone.platform.database import Tx
 
 __all__ = [
+    "ARCHETYPES",
     "Archetype",
+    "ArchetypeInfo",
+    "Guidance",
+    "InteractiveType",
     "LeadMagnet",
     "LeadMagnetCreate",
     "LeadMagnetRow",
     "LeadMagnetStatus",
     "LeadMagnetUpdate",
     "PolishedContent",
+    "PublishedContent",
+    "Question",
     "RenderedContent",
     "archive_lead_magnet",
+    "check_content",
     "find_brand_kit",
     "find_funnel",
     "get_lead_magnet",
+    "guidance_of",
+    "guidance_text",
+    "interactive_of",
     "list_lead_magnets",
+    "list_unanswered",
     "mark_published",
+    "model_of",
+    "name_of",
+    "questions_of",
     "read_body",
     "render_content",
     "restore_lead_magnet",
