@@ -17,10 +17,12 @@ from lodestone.auth.one_time import service as one_time
 from lodestone.auth.one_time.models import Challenge, Issued, Kind
 from lodestone.auth.proofs import (
     PROVING_KINDS,
+    OtherPassword,
     Proof,
     confirm_email,
+    confirm_sign_up,
     drop_unproved,
-    is_link_live,
+    find_link,
     reset_password,
     set_password,
     verify_one_time,
@@ -38,15 +40,17 @@ from lodestone.platform.mail import DirectoryMailer
 __all__ = [
     "CONSOLE",
     "PROVING_KINDS",
+    "OtherPassword",
     "Proof",
     "SignUp",
     "Via",
     "confirm_email",
+    "confirm_sign_up",
     "display_name",
     "drop_unproved",
+    "find_link",
     "invite",
     "invited_account",
-    "is_link_live",
     "issue_link",
     "may_sign_up",
     "refuse_closed",
@@ -104,7 +108,8 @@ async def sign_up(
     """Make an account, and mail the link that confirms its address.
 
     With confirmation required (the default) the answer is the same for an address that has an
-    account: its owner gets a mail. The password is the one that came with the link that is opened.
+    account: its owner gets a mail. Each sign-up keeps its own link and password until one of them
+    is confirmed.
 
     Raises: Forbidden when nobody may sign up; InvalidInput naming the field; WeakPassword;
     RateLimited; Conflict (user_already_exists) only where no confirmation is required.
@@ -128,7 +133,9 @@ async def sign_up(
                 metadata=metadata or {},
                 via=via,
             )
-        return await _sign_up_again(tx, known, password_hash=password_hash, via=via)
+        return await _sign_up_again(
+            tx, known, password=password, password_hash=password_hash, via=via
+        )
 
 
 async def _make_account(
@@ -166,7 +173,9 @@ async def _make_account(
     return SignUp(email, user_id, is_confirmation_needed=must_confirm)
 
 
-async def _sign_up_again(tx: Tx, known: Account, *, password_hash: str, via: Via) -> SignUp:
+async def _sign_up_again(
+    tx: Tx, known: Account, *, password: str, password_hash: str, via: Via
+) -> SignUp:
     if not runtime.current().accounts.require_email_confirmation:
         raise Conflict("User already registered", code="user_already_exists")
     if known.must_confirm_email:
@@ -176,11 +185,18 @@ async def _sign_up_again(tx: Tx, known: Account, *, password_hash: str, via: Via
             kind=Kind.SIGNUP,
             email=known.email,
             via=via,
-            password_hash=password_hash,
+            password_hash=await _same_sign_up(tx, known, password) or password_hash,
         )
     elif not known.is_barred:
         await letters.post_notice(tx, to=known.email, notice=Notice.ALREADY_REGISTERED)
     return SignUp(known.email, None, is_confirmation_needed=True)
+
+
+async def _same_sign_up(tx: Tx, known: Account, password: str) -> str | None:
+    """Return the hash of the latest sign-up if it chose this very password: it is mailed again."""
+    chosen = await one_time_queries.list_chosen_passwords(tx, user_id=known.id)
+    latest = chosen[0] if chosen else None
+    return latest if await passwords.verify_password(latest, password) else None
 
 
 async def request_recovery(*, email: str, address: str, via: Via = CONSOLE) -> None:
@@ -275,14 +291,14 @@ async def resend(*, email: str, kind: Kind, address: str, via: Via = CONSOLE) ->
         known = await users.find_account_by_email(tx, email=plain_email)
         if known is None or known.email_verified_at is not None or known.is_barred:
             return
-        chosen = await one_time_queries.find_chosen_password(tx, user_id=known.id)
+        chosen = await one_time_queries.list_chosen_passwords(tx, user_id=known.id)
         await _mail_link(
             tx,
             user_id=known.id,
             kind=Kind.SIGNUP,
             email=known.email,
             via=via,
-            password_hash=chosen,
+            password_hash=chosen[0] if chosen else None,
         )
 
 
@@ -374,6 +390,7 @@ async def _mail_link(
         email=email,
         challenge=via.challenge,
         password_hash=password_hash,
+        ends_others=kind is not Kind.SIGNUP,
     )
     link = (
         letters.client_link(kind, issued.token, redirects.allowed(via.redirect_to))

@@ -1,6 +1,6 @@
 """Proofs that somebody reads the mail of an account, and what they set: links, codes, passwords."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import asyncpg
@@ -10,14 +10,14 @@ from lodestone.auth import service as sessions
 from lodestone.auth.letters import Notice
 from lodestone.auth.one_time import queries as one_time_queries
 from lodestone.auth.one_time import service as one_time
-from lodestone.auth.one_time.models import Challenge, Kind, Redeemed
+from lodestone.auth.one_time.models import Challenge, Kind, Link, Redeemed
 from lodestone.auth.users import queries
 from lodestone.auth.users import service as users
 from lodestone.auth.users.models import Account
 from lodestone.platform import runtime
 from lodestone.platform.actors import Root
 from lodestone.platform.database import Tx
-from lodestone.platform.errors import Conflict
+from lodestone.platform.errors import Conflict, InvalidInput
 
 _ROOT = Root()
 PROVING_KINDS = (Kind.SIGNUP, Kind.INVITE, Kind.RECOVERY, Kind.MAGICLINK)
@@ -44,10 +44,41 @@ async def verify_reauthentication(*, account: Account, code: str, address: str) 
         await one_time.redeem_found(tx, token_id=token_id)
 
 
-async def is_link_live(*, token: str, kind: Kind) -> bool:
-    """Say whether a link could be used, without using it: for a page with a button."""
+class OtherPassword(InvalidInput):
+    """The password is not the one of the sign-up that this link came from."""
+
+    code = "other_password"
+
+    def __init__(self) -> None:
+        sentence = "This is not the password of the sign-up that this mail is about."
+        super().__init__(sentence, fields={"password": sentence})
+
+
+async def find_link(*, token: str, kind: Kind) -> Link | None:
+    """Return what a link is for if it could be used, without using it: for a page with a button."""
     async with runtime.acting_as(_ROOT, readonly=True) as tx:
-        return await one_time.is_live(tx, token=token, kinds=[kind])
+        return await one_time.find_link(tx, token=token, kinds=[kind])
+
+
+async def confirm_sign_up(*, token: str, password: str, is_new: bool, address: str) -> Proof:
+    """Use the link of a sign-up together with the password that was chosen in it.
+
+    Who reads the mail may not be who signed up: a link alone gives nobody else's password a way
+    in. With `is_new` the password is a new one, which the reader of the mail may always choose.
+    A refusal leaves the link as it was. Raises: OtherPassword, WeakPassword, LinkUsedOrExpired,
+    RateLimited, AccountBarred.
+    """
+    await limits.take_verify(address)
+    async with runtime.acting_as(_ROOT) as tx:
+        redeemed = await one_time.redeem_link(tx, token=token, kinds=[Kind.SIGNUP])
+        chosen = redeemed.password_hash
+        if is_new:
+            passwords.refuse_weak(password, email=redeemed.email)
+            chosen = await passwords.hash_password(password)
+        elif chosen is not None and not await passwords.verify_password(chosen, password):
+            raise OtherPassword
+        await _apply(tx, replace(redeemed, password_hash=chosen), is_password_known=True)
+    return Proof(redeemed.user_id, redeemed.kind, redeemed.email, redeemed.challenge)
 
 
 async def verify_one_time(
@@ -60,9 +91,11 @@ async def verify_one_time(
 ) -> Proof:
     """Use a link's token, or the six digits mailed to an address, and do what it is for.
 
-    The address counts as confirmed, an account that waited for it gets the password of its
-    sign-up, a changed address becomes the account's. Raises: LinkUsedOrExpired, RateLimited,
-    AccountBarred, Conflict when the new address has an account by now.
+    The address counts as confirmed, and a changed address becomes the account's. An account that
+    waited for it gets the password of its sign-up, or none where several sign-ups chose different
+    ones: whoever reads the mail is in, and sets a password of their own.
+
+    Raises: LinkUsedOrExpired, RateLimited, AccountBarred, Conflict when the new address has an account by now.
     """
     attempt = await count_attempt(kinds=kinds, address=address, token=token, email=email, code=code)
     async with runtime.acting_as(_ROOT) as tx:
@@ -107,7 +140,7 @@ async def prove(tx: Tx, attempt: Attempt) -> Proof:
     return Proof(redeemed.user_id, redeemed.kind, redeemed.email, redeemed.challenge)
 
 
-async def _apply(tx: Tx, redeemed: Redeemed) -> None:
+async def _apply(tx: Tx, redeemed: Redeemed, *, is_password_known: bool = False) -> None:
     await queries.lock_user(tx, user_id=redeemed.user_id)
     account = await users.get_account(tx, user_id=redeemed.user_id)
     if account.is_barred:
@@ -118,7 +151,13 @@ async def _apply(tx: Tx, redeemed: Redeemed) -> None:
     if redeemed.email != account.email:
         # The account has another address since: this mail proves nothing about it.
         raise one_time.LinkUsedOrExpired
-    if redeemed.password_hash is not None:
+    if redeemed.kind is Kind.SIGNUP and account.email_verified_at is not None:
+        # Another sign-up for the address was confirmed first: this one's password is nobody's.
+        raise one_time.LinkUsedOrExpired
+    others = await one_time_queries.list_chosen_passwords(tx, user_id=account.id)
+    is_contested = any(other != redeemed.password_hash for other in others)
+    if redeemed.password_hash is not None and (is_password_known or not is_contested):
+        await one_time_queries.delete_tokens(tx, user_id=account.id)
         await queries.update_password(tx, user_id=account.id, password_hash=redeemed.password_hash)
     elif account.must_confirm_email or (
         account.email_verified_at is None and redeemed.kind is not Kind.SIGNUP

@@ -74,6 +74,7 @@ class TestANewcomer:
             await page.get_by_role("button", name="Create the account").click()
             await expect(page.get_by_role("heading", level=1)).to_have_text("Check your mail")
             await tab.open(_link(await mail_to(product, email)))
+            await page.get_by_label("Password", exact=True).fill(PASSWORD)
             await page.get_by_role("button", name="Confirm and go on").click()
             await page.wait_for_url(f"{product.address}/app")
             await expect(page.get_by_text("Your address is confirmed")).to_be_visible()

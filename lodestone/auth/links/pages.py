@@ -45,7 +45,7 @@ async def ask_for_recovery(request: Request, email: Annotated[str, Form()] = "")
 
 @router.get("/reset-password")
 async def show_reset(request: Request, token: str = "") -> Response:
-    if not await accounts.is_link_live(token=token, kind=Kind.RECOVERY):
+    if await accounts.find_link(token=token, kind=Kind.RECOVERY) is None:
         return _over(request, Kind.RECOVERY)
     return render(request, "auth/reset.html", {"token": token, "errors": {}})
 
@@ -77,25 +77,39 @@ async def reset_password(
 @router.get("/confirm")
 async def show_confirm(request: Request, token: str = "", type: str = "") -> Response:  # noqa: A002
     kind = _kind(type)
-    if kind is None or not await accounts.is_link_live(token=token, kind=kind):
+    link = await accounts.find_link(token=token, kind=kind) if kind else None
+    if link is None:
         return _over(request, kind)
-    return render(request, "auth/confirm.html", {"token": token, "kind": kind.value})
+    return _confirm_form(request, token, link.kind, has_password=link.has_password)
 
 
 @router.post("/confirm")
 async def confirm(
     request: Request,
+    *,
     user: MaybeUser,
     token: Annotated[str, Form()] = "",
     kind: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    choice: Annotated[str, Form()] = "",
 ) -> Response:
     known = _kind(kind)
     if known is None:
         return _over(request, known)
     try:
-        proof = await accounts.verify_one_time(
-            kinds=(known,), address=address_of(request), token=token
-        )
+        if known is Kind.SIGNUP:
+            proof = await accounts.confirm_sign_up(
+                token=token,
+                password=password,
+                is_new=choice == "new",
+                address=address_of(request),
+            )
+        else:
+            proof = await accounts.verify_one_time(
+                kinds=(known,), address=address_of(request), token=token
+            )
+    except InvalidInput as error:
+        return _confirm_form(request, token, known, has_password=True, error=error)
     except (LinkUsedOrExpired, AccountBarred):
         return _over(request, known)
     except (Conflict, RateLimited) as error:
@@ -116,6 +130,24 @@ async def resend(request: Request, email: Annotated[str, Form()] = "") -> Respon
     except (InvalidInput, RateLimited) as error:
         return _sent(request, email, error=error)
     return _sent(request, email)
+
+
+def _confirm_form(
+    request: Request,
+    token: str,
+    kind: Kind,
+    *,
+    has_password: bool,
+    error: InvalidInput | None = None,
+) -> Response:
+    context = {
+        "token": token,
+        "kind": kind.value,
+        "has_password": has_password,
+        "error": error.fields.get("password", error.message) if error else None,
+        "may_replace": error is not None,
+    }
+    return render(request, "auth/confirm.html", context, status=error.status if error else 200)
 
 
 def _sent(request: Request, email: str, *, error: LodestoneError | None = None) -> Response:

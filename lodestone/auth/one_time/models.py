@@ -34,6 +34,14 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A link that could be used; `has_password` says that its sign-up chose one."""
+
+    kind: Kind
+    has_password: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Redeemed:
     """A link or code that was good, and is now used."""
 

@@ -22,13 +22,18 @@ async def insert_token(
     code_challenge: str | None,
     code_challenge_method: str | None,
     lifetime_seconds: int,
+    ends_others: bool,
 ) -> UUID:
-    """Keep a new token; the earlier ones of its kind end with it."""
+    """Keep a new token; the earlier ones of its kind end with it.
+
+    Without `ends_others` only those of the same password end: other sign-ups stay as they were.
+    """
     found: UUID = await tx.fetchval(
         """
         with earlier as (
             delete from public.user_one_time_tokens
             where user_id = $1 and kind = $2 and used_at is null
+                and ($10 or password_hash is not distinct from $6)
         )
         insert into public.user_one_time_tokens (
             user_id, kind, email, token_hash, code_hash, password_hash,
@@ -46,6 +51,7 @@ async def insert_token(
         code_challenge,
         code_challenge_method,
         lifetime_seconds,
+        ends_others,
     )
     return found
 
@@ -54,7 +60,8 @@ async def find_live(tx: Tx, *, token_hash: str, kinds: Sequence[str]) -> asyncpg
     """Return what a link is for, without using it."""
     return await tx.fetchrow(
         """
-        select id, user_id, kind, email from public.user_one_time_tokens
+        select kind, password_hash is not null as has_password
+        from public.user_one_time_tokens
         where token_hash = $1 and kind = any($2::text[])
             and used_at is null and expires_at > now()
         """,
@@ -134,21 +141,31 @@ async def find_user_changing_to(tx: Tx, *, email: str) -> UUID | None:
     return found
 
 
-async def find_chosen_password(tx: Tx, *, user_id: UUID) -> str | None:
-    """Return the hash of the password chosen at a sign-up that waits for its confirmation."""
-    found: str | None = await tx.fetchval(
+async def list_chosen_passwords(tx: Tx, *, user_id: UUID) -> list[str | None]:
+    """Return what the sign-ups that wait for a confirmation chose as hashes, the latest first.
+
+    None stands for one that chose no password.
+    """
+    rows = await tx.fetch(
         """
         select password_hash from public.user_one_time_tokens
         where user_id = $1 and kind = 'signup' and used_at is null and expires_at > now()
-        order by created_at desc limit 1
+        order by created_at desc, id
         """,
         user_id,
     )
-    return found
+    return [row["password_hash"] for row in rows]
 
 
 async def delete_tokens(tx: Tx, *, user_id: UUID) -> None:
-    """End every link and code of an account."""
+    """End every link and code of an account; one that is being used meanwhile ends by its use."""
     await tx.execute(
-        "delete from public.user_one_time_tokens where user_id = $1 and used_at is null", user_id
+        """
+        delete from public.user_one_time_tokens where id in (
+            select id from public.user_one_time_tokens
+            where user_id = $1 and used_at is null
+            for update skip locked
+        )
+        """,
+        user_id,
     )

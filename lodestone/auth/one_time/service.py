@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from lodestone.auth.one_time import queries
-from lodestone.auth.one_time.models import Challenge, Issued, Kind, Redeemed
+from lodestone.auth.one_time.models import Challenge, Issued, Kind, Link, Redeemed
 from lodestone.platform import runtime
 from lodestone.platform.actors import Root
 from lodestone.platform.database import Tx
@@ -48,8 +48,12 @@ async def issue(
     email: str,
     challenge: Challenge | None = None,
     password_hash: str | None = None,
+    ends_others: bool = True,
 ) -> Issued:
-    """Make a link's token and its code; earlier ones of the kind end."""
+    """Make a link's token and its code.
+
+    Earlier ones of the kind end; without `ends_others` only those that chose the same password.
+    """
     token = new_token()
     code = f"{random_source.randbelow(1_000_000):06d}"
     token_id = await queries.insert_token(
@@ -63,6 +67,7 @@ async def issue(
         code_challenge=challenge.value if challenge else None,
         code_challenge_method=challenge.method if challenge else None,
         lifetime_seconds=LIFETIME_SECONDS[kind],
+        ends_others=ends_others,
     )
     return Issued(token_id, token, code)
 
@@ -73,9 +78,10 @@ async def redeem_link(tx: Tx, *, token: str, kinds: Sequence[Kind]) -> Redeemed:
     return _redeemed(row)
 
 
-async def is_live(tx: Tx, *, token: str, kinds: Sequence[Kind]) -> bool:
-    """Say whether a link could be used, for a page that asks for a press of a button first."""
-    return await queries.find_live(tx, token_hash=hash_token(token), kinds=kinds) is not None
+async def find_link(tx: Tx, *, token: str, kinds: Sequence[Kind]) -> Link | None:
+    """Return what a link is for if it could be used: for a page that asks for a press first."""
+    row = await queries.find_live(tx, token_hash=hash_token(token), kinds=kinds)
+    return Link(Kind(row["kind"]), row["has_password"]) if row else None
 
 
 async def find_by_code(*, email: str, code: str, kinds: Sequence[Kind]) -> UUID:

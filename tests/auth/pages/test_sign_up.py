@@ -39,7 +39,7 @@ async def _member(door: Door, browser: httpx.AsyncClient) -> str:
     """Sign up, confirm, and sign out again; return the address."""
     email = an_email()
     await _sign_up(browser, email)
-    await _press(browser, await door.letter(email, "Confirm"))
+    await _press(browser, await door.letter(email, "Confirm"), password=PASSWORD)
     await browser.post("/sign-out")
     await door.wait_is_over()
     return email
@@ -60,7 +60,7 @@ class TestSigningUp:
         assert COOKIE not in browser.cookies
         assert early.status_code == 403
         assert "Confirm your address first" in early.text
-        answer = await _press(browser, await door.letter(email, "Confirm"))
+        answer = await _press(browser, await door.letter(email, "Confirm"), password=PASSWORD)
         assert answer.headers["location"] == "/app"
         home = await browser.get("/app")
         assert "Nell" in home.text
@@ -115,7 +115,7 @@ class TestSigningUp:
         newest = next(one for one in await door.letters(email) if one.token != first.token)
         earlier = urlsplit(first.link)
         assert (await browser.get(f"{earlier.path}?{earlier.query}")).status_code == 410
-        assert (await _press(browser, newest)).status_code == 303
+        assert (await _press(browser, newest, password=PASSWORD)).status_code == 303
 
     async def test_a_link_that_a_mail_server_opens_stays_good(self, door: Door) -> None:
         browser, email = await door.browser(), an_email()
@@ -124,8 +124,51 @@ class TestSigningUp:
         parts = urlsplit(letter.link)
         for _ in range(2):
             assert (await browser.get(f"{parts.path}?{parts.query}")).status_code == 200
-        assert (await _press(browser, letter)).status_code == 303
+        assert (await _press(browser, letter, password=PASSWORD)).status_code == 303
         assert (await browser.get(f"{parts.path}?{parts.query}")).status_code == 410
+
+
+class TestTwoSignUpsForOneAddress:
+    """Somebody else types the address of a person who has just signed up."""
+
+    STRANGER = "the stranger's own words"
+
+    async def _race(self, door: Door) -> tuple[str, Letter, Letter]:
+        """Return the address, the letter of its reader's sign-up and that of the stranger's."""
+        email = an_email()
+        await _sign_up(await door.browser(), email)
+        first = await door.letter(email, "Confirm")
+        await door.wait_is_over()
+        await _sign_up(await door.browser(), email, password=self.STRANGER)
+        second = next(one for one in await door.letters(email) if one.token != first.token)
+        return email, first, second
+
+    async def test_leave_the_first_link_good(self, door: Door) -> None:
+        email, first, second = await self._race(door)
+        browser = await door.browser()
+        assert (await _press(browser, first, password=PASSWORD)).status_code == 303
+        assert (await _sign_in(await door.browser(), email)).status_code == 303
+        parts = urlsplit(second.link)
+        assert (await browser.get(f"{parts.path}?{parts.query}")).status_code == 410
+
+    async def test_let_no_strangers_password_in(self, door: Door) -> None:
+        email, _, second = await self._race(door)
+        browser = await door.browser()
+        page = await _press(browser, second, password=PASSWORD)
+        assert page.status_code == 422
+        assert "This is not the password of the sign-up" in page.text
+        assert COOKIE not in browser.cookies
+        done = await _press(browser, second, password=PASSWORD, choice="new")
+        assert done.headers["location"] == "/app"
+        refused = await _sign_in(await door.browser(), email, password=self.STRANGER)
+        assert refused.status_code == 401
+        assert (await _sign_in(await door.browser(), email)).status_code == 303
+
+    async def test_take_no_weak_password_instead(self, door: Door) -> None:
+        _, _, second = await self._race(door)
+        page = await _press(await door.browser(), second, password="short", choice="new")
+        assert page.status_code == 422
+        assert "Use at least 10 characters." in page.text
 
 
 class TestAForgottenPassword:
