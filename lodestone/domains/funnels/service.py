@@ -45,6 +45,7 @@ __all__ = [
     "FunnelRow",
     "FunnelUpdate",
     "LeadCaptured",
+    "LeadQualified",
     "OptIn",
     "PageType",
     "PublicPage",
@@ -85,6 +86,20 @@ class LeadCaptured(Event, name="funnels:lead_captured"):
     acting_user_id: UUID
     is_new: bool
     captured_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LeadQualified(Event, name="funnels:lead_qualified"):
+    """Somebody answered a page's survey for the first time; `qualified` is what it found.
+
+    Corrections of the answers are not told. The service acts for `acting_user_id`.
+    """
+
+    lead_id: UUID
+    funnel_page_id: UUID
+    acting_user_id: UUID
+    qualified: bool
+    answered_at: datetime
 
 
 async def find_public_page(*, username: str, slug: str) -> PublicPage | None:
