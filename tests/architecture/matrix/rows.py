@@ -53,6 +53,7 @@ NEEDED: dict[str, Values] = {
     "dm_stage_transitions": {"from_stage": "new", "to_stage": "opening"},
     "email_events": {"email_id": "message"},
     "email_outbox": {"kind": "transactional"},
+    "email_provider_events": {"provider": "resend"},
     "email_sequences": {"lead_magnet_id": New("lead_magnets")},
     "funnel_pages": {"lead_magnet_id": New("lead_magnets")},
     "infra_quotes": {"products": ["email_infra"]},
