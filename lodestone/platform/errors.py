@@ -148,6 +148,7 @@ _STATUS_BY_SQLSTATE = {
     BEYOND_PLAN: 403,
     "LS403": 403,  # refused by a rule of ours about who may
     "LS409": 409,  # refused by a state machine or an invariant of ours
+    "LS429": 429,  # more often than a limit of ours allows
     "40001": 409,  # serialization_failure
     "40P01": 409,  # deadlock_detected
     "55P03": 409,  # lock_not_available

@@ -84,7 +84,9 @@ _STATUS_BY_SQLSTATE = {
     "55000": 409,  # object_not_in_prerequisite_state: a view that takes no rows
     "P0001": 400,
     "LS402": 403,  # the plan of whoever pays doesn't hold it
+    "LS403": 403,  # refused by a rule of ours about who may
     "LS409": 409,  # refused by a state machine or an invariant of ours
+    "LS429": 429,  # more often than a limit of ours allows
 }
 _STATUS_BY_CLASS = {
     "08": 503,

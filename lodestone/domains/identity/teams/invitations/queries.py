@@ -56,6 +56,39 @@ async def insert_invitation(
     return identifier
 
 
+async def take_invitation(tx: Tx) -> int:
+    """Count an invitation by the actor; return 0, or the seconds to wait."""
+    seconds: int = await tx.fetchval("select access.take_invitation()")
+    return seconds
+
+
+async def find_waiting_place(tx: Tx, *, place_id: UUID) -> Record | None:
+    """Find a place that waits for somebody, in a team or at a catalogue, without a link so far."""
+    return await tx.fetchrow(
+        """
+        select w.team_profile_id, w.team_member_id, w.email
+        from (
+            select id as team_profile_id, null::uuid as team_member_id, email, status
+            from team_profiles where id = $1
+            union all
+            select null, id, email, status from team_members where id = $1
+        ) as w
+        where w.status = 'pending' and w.email is not null and not exists (
+            select from team_invitations as i
+            where i.team_profile_id = w.team_profile_id or i.team_member_id = w.team_member_id
+        )
+        """,
+        place_id,
+    )
+
+
+async def lock_place(tx: Tx, *, place_id: UUID) -> None:
+    """Let those who make a link for the same place pass one by one."""
+    await tx.execute(
+        "select pg_advisory_xact_lock(hashtextextended('place ' || $1::uuid::text, 0))", place_id
+    )
+
+
 async def withdraw_invitations(
     tx: Tx, *, team_profile_id: UUID | None = None, team_member_id: UUID | None = None
 ) -> None:

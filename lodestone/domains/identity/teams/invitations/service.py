@@ -22,8 +22,6 @@ from lodestone.platform.secrets import hash_token, new_token
 
 LIFETIME = timedelta(days=7)
 PURPOSE = letters.SEALED
-MOST_A_DAY = 100
-_DAY_SECONDS = 24 * 3600
 
 # Who holds a link is not known before the link said what it opens: no narrower actor exists yet.
 _BEFORE_IT_IS_OPENED = Root()
@@ -107,21 +105,36 @@ async def remove_person(*, scope: Scope, profile_id: UUID) -> Profile:
 async def _tell(tx: Tx, user: SignedIn, profile: Profile) -> None:
     if profile.email is None:
         return
-    await _count(tx, user)
+    await _count(tx)
     if profile.status is ProfileStatus.ACTIVE:
         await jobs.mail_welcome.enqueue(tx, jobs.Welcome(profile.id, user.user_id))
         return
-    await _send_link(tx, user, email=profile.email, team_profile_id=profile.id)
+    await _send_link(tx, user.user_id, email=profile.email, team_profile_id=profile.id)
 
 
-async def _count(tx: Tx, user: SignedIn) -> None:
-    key = f"invitations:{user.user_id}"
-    await ratelimit.take(tx, key, limit=MOST_A_DAY, window_seconds=_DAY_SECONDS)
+async def _count(tx: Tx) -> None:
+    """Count an invitation by whoever acts, as the tables do. Raises: RateLimited."""
+    ratelimit.refuse_while(await queries.take_invitation(tx))
+
+
+async def invite_written_place(*, place_id: UUID, inviter_id: UUID) -> None:
+    """Make the link of a place that was written at the tables, once, and have it mailed."""
+    async with runtime.acting_as(_BEFORE_IT_IS_OPENED) as tx:
+        await queries.lock_place(tx, place_id=place_id)
+        place = await queries.find_waiting_place(tx, place_id=place_id)
+        if place is not None:
+            await _send_link(
+                tx,
+                inviter_id,
+                email=place["email"],
+                team_profile_id=place["team_profile_id"],
+                team_member_id=place["team_member_id"],
+            )
 
 
 async def _send_link(
     tx: Tx,
-    user: SignedIn,
+    inviter_id: UUID,
     *,
     email: str,
     team_profile_id: UUID | None = None,
@@ -134,7 +147,7 @@ async def _send_link(
         team_member_id=team_member_id,
         email=email,
         token_hash=hash_token(secret),
-        invited_by=user.user_id,
+        invited_by=inviter_id,
         lifetime_seconds=int(LIFETIME.total_seconds()),
     )
     expires_at = datetime.now(UTC) + LIFETIME
@@ -228,8 +241,8 @@ async def invite_reader(user: SignedIn, *, email: str) -> None:
         row = await queries.upsert_reader(tx, owner_id=user.user_id, email=address)
         if row is None:
             raise Conflict(f"{address} is invited already.", code="email_taken")
-        await _count(tx, user)
-        await _send_link(tx, user, email=address, team_member_id=row["id"])
+        await _count(tx)
+        await _send_link(tx, user.user_id, email=address, team_member_id=row["id"])
 
 
 async def resend_reader(user: SignedIn, *, reader_id: UUID) -> None:
@@ -238,8 +251,8 @@ async def resend_reader(user: SignedIn, *, reader_id: UUID) -> None:
         reader = await _get_reader(tx, user, reader_id)
         if reader.status is not ProfileStatus.PENDING:
             raise Conflict("This person needs no invitation.")
-        await _count(tx, user)
-        await _send_link(tx, user, email=reader.email, team_member_id=reader.id)
+        await _count(tx)
+        await _send_link(tx, user.user_id, email=reader.email, team_member_id=reader.id)
 
 
 async def remove_reader(user: SignedIn, *, reader_id: UUID) -> None:
