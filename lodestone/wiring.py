@@ -9,9 +9,16 @@ from lodestone.platform import embedded, runtime
 from lodestone.platform.ai import AiOptions
 from lodestone.platform.database import Database
 from lodestone.platform.mail import DirectoryMailer, Mailer, SmtpMailer
-from lodestone.platform.runtime import AccountOptions, ApiLimits, Runtime, StripeAccount
+from lodestone.platform.runtime import (
+    AccountOptions,
+    ApiLimits,
+    Runtime,
+    SendingOptions,
+    StripeAccount,
+)
 from lodestone.platform.secrets import SecretBox
 from lodestone.platform.storage import BlobStore, DiskStore, FileStorage
+from lodestone.platform.vendors import MailchimpApp, Vendors, VercelProject
 from lodestone.settings import Settings, SettingsError
 
 
@@ -72,6 +79,8 @@ async def open_runtime(settings: Settings, *, url: str | None = None) -> AsyncIt
                 allow_rollback=settings.api_allow_rollback,
             ),
             stripe=make_stripe_account(settings),
+            sending=sending_options(settings),
+            vendors=make_vendors(settings),
             accounts=account_options(settings),
             file_storage=FileStorage(make_blob_store(settings), settings.storage_max_file_bytes),
         )
@@ -137,6 +146,20 @@ def make_mailer(settings: Settings) -> Mailer:
     )
 
 
+def sending_options(settings: Settings) -> SendingOptions:
+    """Return how fast mail leaves, and the installation's account for it."""
+    key, secret = settings.resend_api_key, settings.resend_webhook_secret
+    return SendingOptions(
+        smtp_connections=settings.smtp_connections,
+        smtp_mails_per_second=settings.smtp_mails_per_second,
+        resend_api_key=key.get_secret_value() if key else "",
+        resend_webhook_secret=secret.get_secret_value() if secret else "",
+        resend_api_url=settings.resend_api_url,
+        resend_requests_per_second=settings.resend_requests_per_second,
+        resend_timeout_seconds=settings.resend_timeout_seconds,
+    )
+
+
 def make_blob_store(settings: Settings) -> BlobStore:
     """Return the S3 bucket of the settings, or the directory of files."""
     if settings.storage_s3_bucket is None:
@@ -165,4 +188,42 @@ def make_stripe_account(settings: Settings) -> StripeAccount | None:
         prices={plan: price for plan, price in prices.items() if price},
         api_url=settings.stripe_api_url,
         timeout_seconds=settings.stripe_timeout_seconds,
+    )
+
+
+def make_vendors(settings: Settings) -> Vendors:
+    """Return where the services are that people connect to their funnels."""
+    return Vendors(
+        timeout_seconds=settings.vendor_timeout_seconds,
+        kit_url=settings.kit_api_url,
+        mailerlite_url=settings.mailerlite_api_url,
+        mailchimp_login_url=settings.mailchimp_login_url,
+        mailchimp_url=settings.mailchimp_api_url,
+        mailchimp=_mailchimp_app(settings),
+        gohighlevel_v1_url=settings.gohighlevel_v1_api_url,
+        gohighlevel_url=settings.gohighlevel_api_url,
+        meta_url=settings.meta_api_url,
+        linkedin_url=settings.linkedin_api_url,
+        linkedin_version=settings.linkedin_api_version,
+        vercel=_vercel_project(settings),
+        domain_target=settings.domain_target or "",
+        dns_servers=settings.dns_servers,
+    )
+
+
+def _mailchimp_app(settings: Settings) -> MailchimpApp | None:
+    secret = settings.mailchimp_client_secret
+    if settings.mailchimp_client_id is None or secret is None:
+        return None
+    return MailchimpApp(settings.mailchimp_client_id, secret.get_secret_value())
+
+
+def _vercel_project(settings: Settings) -> VercelProject | None:
+    if settings.vercel_token is None or settings.vercel_project_id is None:
+        return None
+    return VercelProject(
+        token=settings.vercel_token.get_secret_value(),
+        project_id=settings.vercel_project_id,
+        team_id=settings.vercel_team_id or "",
+        api_url=settings.vercel_api_url,
     )

@@ -12,6 +12,7 @@ from lodestone.platform.mail import Mailer
 from lodestone.platform.secrets import SecretBox
 from lodestone.platform.storage import DiskStore, FileStorage
 from lodestone.platform.tokens import TokenKeys
+from lodestone.platform.vendors import Vendors
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,22 @@ class StripeAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class SendingOptions:
+    """How much mail leaves at a time, and the installation's own Resend account if it has one.
+
+    A rate of 0 mails per second is no limit; the timeout is in seconds.
+    """
+
+    smtp_connections: int = 4
+    smtp_mails_per_second: float = 0
+    resend_api_key: str = field(default="", repr=False)
+    resend_webhook_secret: str = field(default="", repr=False)
+    resend_api_url: str = "https://api.resend.com"
+    resend_requests_per_second: float = 2
+    resend_timeout_seconds: float = 30
+
+
+@dataclass(frozen=True, slots=True)
 class Runtime:
     """The parts of this process. `base_url` has no trailing slash; `data_dir` holds files."""
 
@@ -77,6 +94,8 @@ class Runtime:
     accounts: AccountOptions = AccountOptions()
     file_storage: FileStorage | None = None
     ai: AiOptions = field(default_factory=AiOptions)
+    vendors: Vendors = Vendors()
+    sending: SendingOptions = SendingOptions()
 
     @property
     def files(self) -> FileStorage:
