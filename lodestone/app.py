@@ -79,8 +79,8 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> FastAPI:
     app.data_api = DataApi(protected({}, https=urlsplit(base_url).scheme == "https"))
     failures.install(app)
     modules = _modules()
-    # Bare routes first: they are the hot ones, and the router tries in order.
-    for module in modules:
+    # Bare routes first, and visitors' before clients': the router tries one after the other.
+    for module in sorted(modules, key=lambda module: not _is_domain(module)):
         app.router.routes.extend(getattr(module, "routes", ()))
     app.router.routes += [
         Route("/static/{digest}/{name:path}", serve_static),
@@ -137,6 +137,10 @@ def _modules() -> list[ModuleType]:
     packages += [f"lodestone.console.{page}" for page in CONSOLE]
     packages += [f"lodestone.domains.{domain}" for domain in DOMAINS]
     return [importlib.import_module(name) for package in packages for name in _served(package)]
+
+
+def _is_domain(module: ModuleType) -> bool:
+    return module.__name__.startswith("lodestone.domains.")
 
 
 def _served(package: str) -> list[str]:
