@@ -144,7 +144,7 @@ BESIDE: dict[tuple[str, str], Beside] = {
     ),
     ("team_profiles", "member"): Beside(frozenset({"owner", "team member"})),
     ("team_profiles", "self"): Beside(
-        frozenset({"tenant member"}), {"user_id": Known("tenant member"), "status": "pending"}
+        frozenset({"tenant member"}), {"user_id": Known("tenant member"), "status": "active"}
     ),
     ("teams", "member"): Beside(frozenset({"owner", "team member"}), existing="ours team"),
 }
