@@ -42,30 +42,49 @@ class LeadMagnetStatus(StrEnum):
 
 
 class BlockType(StrEnum):
-    """The kinds of block that pasted text can become; the stored content may hold more."""
+    """Every kind of block that content is made of."""
 
     PARAGRAPH = "paragraph"
     CALLOUT = "callout"
     LIST = "list"
     QUOTE = "quote"
     DIVIDER = "divider"
+    IMAGE = "image"
+    EMBED = "embed"
     CODE = "code"
     TABLE = "table"
+    ACCORDION = "accordion"
+    NUMBERED_ITEM = "numbered-item"
+    STAT_CARD = "stat-card"
+    RESOURCE_CARD = "resource-card"
+    RESOURCE_GRID = "resource-grid"
 
 
 class Block(BaseModel):
-    """One block of a section. `content` is inline Markdown, save in code and tables.
+    """One block of a section. `content` is Markdown, save in code and tables.
 
-    Stored content holds further kinds and keys (embeds, cards …), which are kept as they are.
+    Which of the other fields a kind has is said by `contents.models`. Keys that stored content
+    holds beside them are kept as they are.
     """
 
     model_config = ConfigDict(extra="allow")
 
     type: str
     content: str = ""
+    title: str | None = None
+    style: str | None = None
+    src: str | None = None
+    alt: str | None = None
+    caption: str | None = None
+    url: str | None = None
+    provider: str | None = None
     language: str | None = None
     headers: list[str] | None = None
     rows: list[list[str]] | None = None
+    number: int | str | None = None
+    detail: str | None = None
+    category: str | None = None
+    items: list[dict[str, Any]] | None = None
 
 
 class Section(BaseModel):

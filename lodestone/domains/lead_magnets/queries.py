@@ -158,7 +158,11 @@ async def update_lead_magnet(tx: Tx, *, lead_magnet_id: UUID, changes: Mapping[s
                 else m.short_description
             end,
             polished_content = case
-                when $2 ? 'polished_content' then $2 -> 'polished_content' else m.polished_content
+                when $2 ? 'polished_content' then ($2 -> 'polished_content') || jsonb_build_object(
+                    'version', case when jsonb_typeof(m.polished_content -> 'version') = 'number'
+                        then (m.polished_content ->> 'version')::numeric::int else 0 end + 1
+                )
+                else m.polished_content
             end,
             polished_at = case when $2 ? 'polished_content' then now() else m.polished_at end
         where m.id = $1

@@ -1,12 +1,22 @@
 """Pure rules: how pasted text becomes content, and content text again."""
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from pydantic import ValidationError
 
+from lodestone.domains.lead_magnets.contents import directives, embeds
+from lodestone.domains.lead_magnets.contents.writing import (
+    INTRODUCTION,
+    INTRODUCTION_NAME,
+    TAKEAWAY,
+    write_text,
+)
 from lodestone.domains.lead_magnets.models import (
     Block,
     BlockType,
@@ -15,10 +25,23 @@ from lodestone.domains.lead_magnets.models import (
     Section,
 )
 
+__all__ = [
+    "INTRODUCTION_NAME",
+    "count_words",
+    "measure",
+    "read_texts",
+    "reading_minutes",
+    "structure_text",
+    "write_text",
+]
+
 WORDS_PER_MINUTE = 200
-INTRODUCTION_NAME = "Introduction"
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
-_PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
+_LINK = re.compile(r"\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
+_PARSER = directives.add_directives(
+    MarkdownIt("commonmark", {"html": False}).enable("table"),
+    frozenset({*BlockType, INTRODUCTION, TAKEAWAY}),
+)
 
 
 def count_words(text: str) -> int:
@@ -31,17 +54,54 @@ def reading_minutes(words: int) -> int:
     return max(1, -(-words // WORDS_PER_MINUTE))
 
 
+def measure(content: PolishedContent) -> ContentMetadata:
+    """Count what is read: headings and texts, without the addresses of links."""
+    words = sum(count_words(_LINK.sub("]", text)) for text in read_texts(content))
+    return ContentMetadata(word_count=words, reading_time_minutes=reading_minutes(words))
+
+
+def read_texts(content: PolishedContent) -> Iterator[str]:
+    """Yield every text that a reader sees, in order, the title aside."""
+    yield content.hero_summary
+    for section in content.sections:
+        yield section.section_name
+        yield section.introduction
+        for block in section.blocks:
+            yield from _texts_of(block)
+        yield section.key_takeaway
+
+
+def _texts_of(block: Block) -> Iterator[str]:
+    yield block.title or ""
+    yield block.content
+    yield block.detail or ""
+    yield block.caption or ""
+    yield " ".join(block.headers or [])
+    for row in block.rows or []:
+        yield " ".join(row)
+    for item in block.items or []:
+        yield str(item.get("title") or "")
+
+
 def structure_text(
     body: str, *, title: str, polished_at: datetime | None = None
 ) -> PolishedContent:
     """Turn Markdown or plain text into sections of blocks, keeping every word.
 
-    Headings open sections; a heading that repeats the title is dropped, since the page shows the
-    title above. The first paragraph before any section is the summary under the title.
+    Headings open sections; below two ranks of headings they become bold lines. A heading that
+    repeats the title is dropped, since the page shows the title above. The first paragraph before
+    any section is the summary under the title.
     """
     sections = list(_sections(_PARSER.parse(body), title=title))
     summary = _take_summary(sections)
-    kept = [s for s in sections if s.blocks or s.section_name != INTRODUCTION_NAME]
+    kept = [
+        section
+        for section in sections
+        if section.blocks
+        or section.introduction
+        or section.key_takeaway
+        or section.section_name != INTRODUCTION_NAME
+    ]
     for number, section in enumerate(kept, start=1):
         section.id = f"section-{number}"
     words = count_words(body)
@@ -54,35 +114,45 @@ def structure_text(
     )
 
 
-def write_text(content: PolishedContent) -> str:
-    """Return the content as Markdown, which `structure_text` reads back unchanged."""
-    parts = [content.hero_summary] if content.hero_summary else []
-    for section in content.sections:
-        if section.section_name != INTRODUCTION_NAME:
-            parts.append(f"## {section.section_name}")
-        if section.introduction:
-            parts.append(section.introduction)
-        parts.extend(_write_block(block) for block in section.blocks)
-        if section.key_takeaway:
-            parts.append(f"> {section.key_takeaway}")
-    return "\n\n".join(parts)
-
-
 def _sections(tokens: list[Token], *, title: str) -> Iterator[Section]:
     current = Section(id="", section_name=INTRODUCTION_NAME)
+    deepest = _deepest_section(tokens, title=title)
     position = 0
     while position < len(tokens):
         end = _end_of(tokens, position)
         node = tokens[position]
         if node.type == "heading_open":
             name = tokens[position + 1].content.strip()
-            if name.casefold() != title.strip().casefold():
+            if int(node.tag[1:]) > deepest:
+                current.blocks.append(Block(type=BlockType.PARAGRAPH, content=f"**{name}**"))
+            elif not _repeats(name, title):
                 yield current
                 current = Section(id="", section_name=name)
+        elif node.type == directives.TOKEN and node.info in {INTRODUCTION, TAKEAWAY}:
+            if node.info == INTRODUCTION:
+                current.introduction = node.content
+            else:
+                current.key_takeaway = node.content
         else:
             current.blocks.append(_block(tokens[position : end + 1]))
         position = end + 1
     yield current
+
+
+def _deepest_section(tokens: list[Token], *, title: str) -> int:
+    """Return the lowest rank of heading that opens a section: the second of those in use."""
+    ranks = sorted(
+        {
+            int(token.tag[1:])
+            for token, text in itertools.pairwise(tokens)
+            if token.type == "heading_open" and not _repeats(text.content, title)
+        }
+    )
+    return ranks[min(1, len(ranks) - 1)] if ranks else 6
+
+
+def _repeats(name: str, title: str) -> bool:
+    return name.strip().casefold() == title.strip().casefold()
 
 
 def _end_of(tokens: list[Token], start: int) -> int:
@@ -97,19 +167,43 @@ def _end_of(tokens: list[Token], start: int) -> int:
 
 
 def _block(tokens: list[Token]) -> Block:
-    kind = tokens[0].type
-    if kind in {"fence", "code_block"}:
-        language = tokens[0].info.strip() or None
-        return Block(type=BlockType.CODE, content=tokens[0].content.rstrip("\n"), language=language)
-    if kind == "hr":
-        return Block(type=BlockType.DIVIDER)
-    if kind in {"bullet_list_open", "ordered_list_open"}:
-        return Block(type=BlockType.LIST, content="\n".join(_list_lines(tokens)))
-    if kind == "blockquote_open":
-        return Block(type=BlockType.QUOTE, content=_inline_text(tokens))
-    if kind == "table_open":
-        return _table(tokens)
-    return Block(type=BlockType.PARAGRAPH, content=_inline_text(tokens))
+    read = _READERS.get(tokens[0].type)
+    if read is not None:
+        return read(tokens)
+    text = Block(type=BlockType.PARAGRAPH, content=_inline_text(tokens))
+    return _picture(tokens) or _embed(tokens) or text
+
+
+def _code(tokens: list[Token]) -> Block:
+    language = tokens[0].info.strip() or None
+    return Block(type=BlockType.CODE, content=tokens[0].content.rstrip("\n"), language=language)
+
+
+def _directive(tokens: list[Token]) -> Block:
+    token = tokens[0]
+    given: dict[str, Any] = {**token.meta, "type": token.info, "content": token.content}
+    try:
+        return Block.model_validate(given)
+    except ValidationError:
+        return Block(type=BlockType.PARAGRAPH, content=token.content)
+
+
+def _picture(tokens: list[Token]) -> Block | None:
+    """Return the picture that a paragraph is, when it is nothing else."""
+    children = tokens[1].children or [] if len(tokens) == 3 else []
+    if len(children) != 1 or children[0].type != "image":
+        return None
+    image = children[0]
+    caption = str(image.attrGet("title") or "") or None
+    source = str(image.attrGet("src") or "")
+    return Block(type=BlockType.IMAGE, src=source, alt=image.content, caption=caption)
+
+
+def _embed(tokens: list[Token]) -> Block | None:
+    """Return the video that a paragraph is, when it is the address of one and nothing else."""
+    text = _inline_text(tokens)
+    provider = embeds.find_provider(text)
+    return Block(type=BlockType.EMBED, url=text, provider=provider) if provider else None
 
 
 def _inline_text(tokens: list[Token]) -> str:
@@ -158,15 +252,17 @@ def _take_summary(sections: list[Section]) -> str:
     return first.blocks.pop(0).content
 
 
-def _write_block(block: Block) -> str:
-    if block.type == BlockType.CODE:
-        fence = "````" if "```" in block.content else "```"
-        return f"{fence}{block.language or ''}\n{block.content}\n{fence}"
-    if block.type == BlockType.DIVIDER:
-        return "---"
-    if block.type in {BlockType.QUOTE, BlockType.CALLOUT}:
-        return "\n".join(f"> {line}" for line in block.content.split("\n"))
-    if block.type == BlockType.TABLE:
-        lines = [block.headers or [], ["---"] * len(block.headers or []), *(block.rows or [])]
-        return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
-    return block.content
+_READERS: dict[str, Callable[[list[Token]], Block]] = {
+    directives.TOKEN: _directive,
+    "fence": _code,
+    "code_block": _code,
+    "hr": lambda _: Block(type=BlockType.DIVIDER),
+    "bullet_list_open": lambda tokens: Block(
+        type=BlockType.LIST, content="\n".join(_list_lines(tokens))
+    ),
+    "ordered_list_open": lambda tokens: Block(
+        type=BlockType.LIST, content="\n".join(_list_lines(tokens))
+    ),
+    "blockquote_open": lambda tokens: Block(type=BlockType.QUOTE, content=_inline_text(tokens)),
+    "table_open": _table,
+}

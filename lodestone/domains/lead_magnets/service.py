@@ -23,6 +23,16 @@ from lodestone.domains.lead_magnets.archetypes.service import (
     name_of,
     questions_of,
 )
+from lodestone.domains.lead_magnets.contents.service import (
+    FRAMES,
+    ExtractedContent,
+    ReadingPage,
+    RenderedContent,
+    format_unpolished,
+    keep_extracted,
+    render_content,
+    render_reading,
+)
 from lodestone.domains.lead_magnets.models import (
     Archetype,
     LeadMagnet,
@@ -32,13 +42,14 @@ from lodestone.domains.lead_magnets.models import (
     LeadMagnetUpdate,
     PolishedContent,
 )
-from lodestone.domains.lead_magnets.rendering import RenderedContent, render_content
 from lodestone.platform.database import Tx
 
 __all__ = [
     "ARCHETYPES",
+    "FRAMES",
     "Archetype",
     "ArchetypeInfo",
+    "ExtractedContent",
     "Guidance",
     "InteractiveType",
     "LeadMagnet",
@@ -49,15 +60,18 @@ __all__ = [
     "PolishedContent",
     "PublishedContent",
     "Question",
+    "ReadingPage",
     "RenderedContent",
     "archive_lead_magnet",
     "check_content",
     "find_brand_kit",
     "find_funnel",
+    "format_unpolished",
     "get_lead_magnet",
     "guidance_of",
     "guidance_text",
     "interactive_of",
+    "keep_extracted",
     "list_lead_magnets",
     "list_unanswered",
     "mark_published",
@@ -66,6 +80,7 @@ __all__ = [
     "questions_of",
     "read_body",
     "render_content",
+    "render_reading",
     "restore_lead_magnet",
     "revise_lead_magnet",
     "write_lead_magnet",

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lodestone.domains.lead_magnets import rules
+from lodestone.domains.lead_magnets.contents.rendering import render_content
 from lodestone.domains.lead_magnets.models import BlockType
-from lodestone.domains.lead_magnets.rendering import render_content
 
 WORDS = st.text(alphabet="abcdefghijklmnopqrstuvwxyzäöü", min_size=1, max_size=12)
 LINES = st.lists(WORDS, min_size=1, max_size=8).map(" ".join)

@@ -13,6 +13,7 @@ from lodestone.domains.lead_magnets.archetypes.models import (
     PublishedContent,
     Question,
 )
+from lodestone.domains.lead_magnets.checking import UNFINISHED, check, name_failures
 from lodestone.domains.lead_magnets.models import Archetype
 from lodestone.platform.errors import InvalidInput
 
@@ -25,6 +26,7 @@ __all__ = [
     "PublishedContent",
     "Question",
     "check_content",
+    "check_draft",
     "guidance_of",
     "guidance_text",
     "interactive_of",
@@ -33,14 +35,6 @@ __all__ = [
     "name_of",
     "questions_of",
 ]
-
-_SENTENCES = {
-    "missing": "This is needed.",
-    "string_too_short": "At least {min_length} characters.",
-    "string_too_long": "At most {max_length} characters.",
-    "too_short": "At least {min_length} of these.",
-    "extra_forbidden": "This format has no such field.",
-}
 
 
 def name_of(archetype: Archetype) -> str:
@@ -95,20 +89,23 @@ def check_content(archetype: Archetype, given: Any) -> PublishedContent:
 
     Raises InvalidInput that names every failing path, such as `sections.0.body`.
     """
+    return check(model_of(archetype), given, message="This content is not finished yet.")
+
+
+def check_draft(archetype: Archetype, given: Any) -> dict[str, str]:
+    """Return what a draft still lacks, by path; nothing when it can be published.
+
+    Raises InvalidInput for what no longer writing would mend: a wrong type, an unknown field.
+    """
     try:
-        return model_of(archetype).model_validate(given)
+        model_of(archetype).model_validate(given)
     except ValidationError as error:
-        fields = {
-            ".".join(map(str, detail["loc"])) or "content": _sentence(
-                detail["type"], detail.get("ctx", {}), detail["msg"]
-            )
-            for detail in error.errors()
+        lacking = name_failures(error, among=UNFINISHED)
+        malformed = {
+            path: sentence for path, sentence in name_failures(error).items() if path not in lacking
         }
-        raise InvalidInput("This content is not finished yet.", fields=fields) from error
-
-
-def _sentence(kind: str, context: dict[str, Any], message: str) -> str:
-    known = _SENTENCES.get(kind)
-    if known is not None:
-        return known.format(**context)
-    return message.removeprefix("Value error, ").rstrip(".") + "."
+        if malformed:
+            message = "This does not fit the format."
+            raise InvalidInput(message, fields=malformed) from error
+        return lacking
+    return {}
