@@ -23,12 +23,16 @@ _SENTENCES = {
 }
 
 
-def parse(model: type[Model], given: Any) -> Model:
-    """Return the checked input. Raises InvalidInput with a sentence for each wrong field."""
+def parse(model: type[Model], given: Any, *, by_path: bool = False) -> Model:
+    """Return the checked input. Raises InvalidInput with a sentence for each wrong field.
+
+    `by_path` names what lies inside a field too: `steps.0.title`, where else it is `steps`.
+    """
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        fields = {_field(detail): _sentence(detail) for detail in error.errors()}
+        name = _path if by_path else _field
+        fields = {name(detail): _sentence(detail) for detail in error.errors()}
         raise InvalidInput("Some of this can't be taken as it is.", fields=fields) from error
 
 
@@ -82,6 +86,11 @@ async def read_body(request: Request, *, most_bytes: int) -> bytes:
 def _field(detail: Mapping[str, Any]) -> str:
     # JSON lets half of a surrogate pair in, UTF-8 lets none out.
     return str((*detail["loc"], "body")[0]).encode("utf-8", "replace").decode()
+
+
+def _path(detail: Mapping[str, Any]) -> str:
+    path = ".".join(str(part) for part in detail["loc"]) or "body"
+    return path.encode("utf-8", "replace").decode()
 
 
 def _sentence(detail: Mapping[str, Any]) -> str:

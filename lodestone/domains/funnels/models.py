@@ -6,9 +6,19 @@ from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
+from lodestone.domains.funnels import embeds
 from lodestone.domains.funnels.experiments.models import RunningExperiment
+from lodestone.domains.funnels.sections.models import StoredSection
 
 
 def normalise_email(value: str) -> str:
@@ -29,6 +39,16 @@ Headline = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 Subline = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
 ButtonText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+Message = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
+_Url = StringConstraints(strip_whitespace=True, max_length=2000)
+WebUrl = Annotated[str, _Url, AfterValidator(embeds.check_web_url)]
+PictureUrl = Annotated[str, _Url, AfterValidator(embeds.check_picture_url)]
+VideoUrl = Annotated[str, _Url, AfterValidator(embeds.check_video_url)]
+BookingUrl = Annotated[str, _Url, AfterValidator(embeds.check_booking_url)]
+FontUrl = Annotated[str, _Url, AfterValidator(embeds.check_font_url)]
+FontFamily = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"^[\w .+-]*$", max_length=100)
+]
 Utm = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
 
 
@@ -46,6 +66,14 @@ class Theme(StrEnum):
     DARK = "dark"
     LIGHT = "light"
     CUSTOM = "custom"
+
+
+class RedirectTrigger(StrEnum):
+    """When visitors leave for another site: never, after the opt-in, or after the survey."""
+
+    NONE = "none"
+    IMMEDIATE = "immediate"
+    AFTER_QUALIFICATION = "after_qualification"
 
 
 class OptIn(BaseModel):
@@ -82,10 +110,41 @@ class FunnelUpdate(BaseModel):
     optin_social_proof: Subline | None = None
     thankyou_headline: Headline | None = None
     thankyou_subline: Subline | None = None
+    vsl_url: VideoUrl | None = None
+    calendly_url: BookingUrl | None = None
+    qualification_pass_message: Message | None = None
+    qualification_fail_message: Message | None = None
+    redirect_trigger: RedirectTrigger | None = None
+    redirect_url: WebUrl | None = None
+    redirect_fail_url: WebUrl | None = None
+    homepage_url: WebUrl | None = None
+    homepage_label: ButtonText | None = None
     theme: Theme | None = None
     primary_color: Colour | None = None
+    background_color: Colour | None = None
     background_style: Literal["solid", "gradient", "pattern"] | None = None
+    logo_url: PictureUrl | None = None
+    font_family: FontFamily | None = None
+    font_url: FontUrl | None = None
     send_resource_email: bool | None = None
+    is_content_open: bool | None = None
+
+    @field_validator(
+        "slug",
+        "optin_headline",
+        "redirect_trigger",
+        "theme",
+        "primary_color",
+        "background_style",
+        "send_resource_email",
+        "is_content_open",
+        mode="before",
+    )
+    @classmethod
+    def _is_needed(cls, value: object, _: ValidationInfo) -> object:
+        if value is None:
+            raise ValueError("This is needed.")
+        return value
 
 
 class FunnelPage(BaseModel):
@@ -94,7 +153,11 @@ class FunnelPage(BaseModel):
     id: UUID
     user_id: UUID
     team_id: UUID | None
+    target_type: str
     lead_magnet_id: UUID | None
+    library_id: UUID | None
+    external_resource_id: UUID | None
+    qualification_form_id: UUID | None
     slug: str
     optin_headline: str
     optin_subline: str | None
@@ -102,13 +165,26 @@ class FunnelPage(BaseModel):
     optin_social_proof: str | None
     thankyou_headline: str | None
     thankyou_subline: str | None
+    vsl_url: str | None
+    calendly_url: str | None
+    qualification_pass_message: str | None
+    qualification_fail_message: str | None
+    redirect_trigger: str
+    redirect_url: str | None
+    redirect_fail_url: str | None
+    homepage_url: str | None
+    homepage_label: str | None
     theme: str | None
     primary_color: str | None
+    background_color: str | None
     background_style: str | None
     logo_url: str | None
+    font_family: str | None
+    font_url: str | None
     is_published: bool
     published_at: datetime | None
     send_resource_email: bool
+    is_content_open: bool
     updated_at: datetime
     username: str | None = None
     lead_magnet_title: str | None = None
@@ -124,16 +200,6 @@ class FunnelRow(FunnelPage):
 
     views: int
     leads: int
-
-
-class FunnelSection(BaseModel):
-    """A modular part of a page; `config` has the shape of its type."""
-
-    id: UUID
-    section_type: str
-    page_location: str
-    sort_order: int
-    config: dict[str, Any]
 
 
 class PublicPage(BaseModel):
@@ -157,10 +223,23 @@ class PublicPage(BaseModel):
     thankyou_subline: str | None
     theme: str | None
     primary_color: str | None
+    background_color: str | None
     background_style: str | None
     logo_url: str | None
+    font_family: str | None
+    font_url: str | None
+    vsl_url: str | None
+    calendly_url: str | None
+    qualification_pass_message: str | None
+    qualification_fail_message: str | None
+    redirect_trigger: str
+    redirect_url: str | None
+    redirect_fail_url: str | None
+    homepage_url: str | None
+    homepage_label: str | None
     author_name: str | None
     site_name: str | None
+    favicon_url: str | None
     hide_branding: bool
     lead_magnet_title: str | None
     polished_content: dict[str, Any] | None
@@ -168,7 +247,7 @@ class PublicPage(BaseModel):
     send_resource_email: bool
     is_content_open: bool
     updated_at: datetime
-    sections: list[FunnelSection] = []
+    sections: list[StoredSection] = []
     experiment: RunningExperiment | None = None
 
     @property

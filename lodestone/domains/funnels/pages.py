@@ -1,21 +1,16 @@
-"""The screens of funnels: the list, the builder with its preview, and the leads of a page."""
+"""The list of funnels, and the leads of all of them; the builder has a room of its own."""
 
-from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lodestone.auth.dependencies import CurrentUser, OneTx, ReadTx, UserTx
+from lodestone.auth.dependencies import CurrentUser, OneTx, ReadTx
 from lodestone.domains.funnels import public, service
-from lodestone.domains.funnels.models import FunnelPage, FunnelUpdate
 from lodestone.domains.identity import service as identity
-from lodestone.platform import runtime
 from lodestone.platform.database import Tx
-from lodestone.platform.errors import Conflict, InvalidInput
-from lodestone.platform.forms import parse, read_form
 from lodestone.platform.pages import (
     Column,
     Entry,
@@ -50,7 +45,6 @@ add_entry(
     )
 )
 
-DAYS = 30
 EXPORT_LIMIT = 10_000
 COLUMNS = [
     Column("optin_headline", "Funnel", sortable=True),
@@ -85,76 +79,6 @@ async def list_funnels(request: Request, scope: identity.CurrentScope, tx: ReadT
     )
     context = {"listing": listing, "rows": rows, "total": total}
     return render(request, "funnels/list.html", context)
-
-
-@router.post("/app/funnels/draft")
-async def draft_funnel(
-    user: CurrentUser, tx: UserTx, lead_magnet_id: Annotated[UUID, Form()]
-) -> Response:
-    page = await service.draft_funnel(tx, user_id=user.user_id, lead_magnet_id=lead_magnet_id)
-    return redirect(f"/app/funnels/{page.id}", toast="Drafted from the lead magnet")
-
-
-@router.get("/app/funnels/{funnel_page_id}")
-async def show_funnel(
-    request: Request, _: CurrentUser, tx: OneTx, funnel_page_id: UUID
-) -> Response:
-    page = await service.get_funnel(tx, funnel_page_id=funnel_page_id)
-    return await _builder(request, tx, page)
-
-
-@router.post("/app/funnels/{funnel_page_id}")
-async def save_funnel(request: Request, user: CurrentUser, funnel_page_id: UUID) -> Response:
-    form = await read_form(request)
-    given = {
-        **{key: value if value else None for key, value in form.items()},
-        "send_resource_email": "send_resource_email" in form,
-    }
-    errors: dict[str, str] = {}
-    try:
-        update = parse(FunnelUpdate, given)
-        async with runtime.acting_as(user.actor) as tx:
-            await service.revise_funnel(tx, funnel_page_id=funnel_page_id, given=update)
-    except InvalidInput as refusal:
-        errors = refusal.fields
-    except Conflict as refusal:
-        errors = {"slug": refusal.message}
-    if not errors:
-        return redirect(f"/app/funnels/{funnel_page_id}", toast="Saved")
-    async with runtime.acting_as(user.actor, readonly=True) as tx:
-        page = await service.get_funnel(tx, funnel_page_id=funnel_page_id)
-        return await _builder(request, tx, page, values=form, errors=errors)
-
-
-@router.post("/app/funnels/{funnel_page_id}/publish")
-async def publish_funnel(request: Request, user: CurrentUser, funnel_page_id: UUID) -> Response:
-    try:
-        async with runtime.acting_as(user.actor) as tx:
-            await service.publish_funnel(tx, funnel_page_id=funnel_page_id)
-    except InvalidInput as refusal:
-        async with runtime.acting_as(user.actor, readonly=True) as tx:
-            page = await service.get_funnel(tx, funnel_page_id=funnel_page_id)
-            return await _builder(request, tx, page, missing=refusal.fields)
-    return redirect(
-        f"/app/funnels/{funnel_page_id}",
-        toast="Published",
-        undo=f"/app/funnels/{funnel_page_id}/unpublish",
-    )
-
-
-@router.post("/app/funnels/{funnel_page_id}/unpublish")
-async def unpublish_funnel(_: CurrentUser, tx: UserTx, funnel_page_id: UUID) -> Response:
-    await service.unpublish_funnel(tx, funnel_page_id=funnel_page_id)
-    return redirect(
-        f"/app/funnels/{funnel_page_id}",
-        toast="Unpublished",
-        undo=f"/app/funnels/{funnel_page_id}/publish",
-    )
-
-
-@router.get("/app/funnels/{funnel_page_id}/preview")
-async def preview_funnel(_: CurrentUser, tx: OneTx, funnel_page_id: UUID) -> Response:
-    return public.preview(await service.preview_page(tx, funnel_page_id=funnel_page_id))
 
 
 @router.get("/app/opt-ins")
@@ -219,34 +143,3 @@ async def show_lead(_: CurrentUser, tx: OneTx, lead_id: UUID) -> Response:
 async def _page_filter(tx: Tx, scope: identity.Scope) -> list[Filter]:
     pages, _ = await service.list_funnels(tx, scope=scope, sort="leads", limit=50)
     return [Filter("funnel", "Funnel", [(str(page.id), page.optin_headline) for page in pages])]
-
-
-async def _builder(
-    request: Request,
-    tx: Tx,
-    page: FunnelPage,
-    *,
-    values: dict[str, Any] | None = None,
-    errors: dict[str, str] | None = None,
-    missing: dict[str, str] | None = None,
-) -> Response:
-    scope = identity.enter_workspace(request, team_id=page.team_id)
-    counted = await service.list_days(tx, days=DAYS, funnel_page_id=page.id)
-    leads, lead_total = await service.list_leads(tx, scope=scope, funnel_page_id=page.id, limit=5)
-    views = sum(day.views for day in counted)
-    captured = sum(day.leads for day in counted)
-    context = {
-        "page": page,
-        "values": {**page.model_dump(), **(values or {})},
-        "errors": errors or {},
-        "missing": missing or {},
-        "url": f"{runtime.current().base_url}{page.path}" if page.path else None,
-        "days": counted,
-        "views": views,
-        "captured": captured,
-        "conversion": captured / views if views else None,
-        "leads": leads,
-        "lead_total": lead_total,
-    }
-    status = 422 if errors or missing else 200
-    return render(request, "funnels/show.html", context, status=status)

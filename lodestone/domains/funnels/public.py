@@ -141,10 +141,20 @@ async def post_view(request: Request) -> Response:
     return Response(status_code=204)
 
 
-def preview(page: PublicPage) -> Response:
+def preview(page: PublicPage, *, page_type: PageType = PageType.OPTIN) -> Response:
     """Show a page to its makers as visitors will see it, without counting or capturing."""
-    context = {**_optin_context(page), "is_live": False}
-    return _answer("funnels/optin.html", page, PageType.OPTIN, context)
+    context: dict[str, Any] = {"is_live": False}
+    if page_type is PageType.THANKYOU:
+        context["content_url"] = f"{page.path}/content" if _gives_something(page) else None
+        return _answer("funnels/thankyou.html", page, page_type, context)
+    if page_type is PageType.CONTENT and page.polished_content is not None:
+        context["content"] = lead_magnets.render_content(page.polished_content)
+        return _answer("funnels/content.html", page, page_type, context)
+    return _answer("funnels/optin.html", page, PageType.OPTIN, _optin_context(page) | context)
+
+
+def _gives_something(page: PublicPage) -> bool:
+    return page.polished_content is not None or page.external_url is not None
 
 
 async def _load(request: Request) -> CachedPage:

@@ -2,11 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from lodestone.auth.profiles import service as profiles
 from lodestone.domains.funnels import rules
+from lodestone.domains.funnels.builder.service import (
+    apply_brand,
+    draft_funnel,
+    draft_funnels,
+    get_funnel,
+    preview_page,
+    publish_funnel,
+    refuse_second,
+    revise_funnel,
+    unpublish_funnel,
+    write_copy,
+)
+from lodestone.domains.funnels.builder.shell import Shell, Tab, add_tab, get_shell
 from lodestone.domains.funnels.experiments import exposures
 from lodestone.domains.funnels.experiments.models import Exposure
 from lodestone.domains.funnels.models import (
@@ -32,7 +44,7 @@ from lodestone.domains.lead_magnets import service as lead_magnets
 from lodestone.platform import ratelimit, runtime
 from lodestone.platform.actors import Service, Writer
 from lodestone.platform.database import Tx
-from lodestone.platform.errors import Conflict, InvalidInput, NotFound
+from lodestone.platform.errors import NotFound
 from lodestone.platform.events import Event, publish_at_commit
 from lodestone.platform.secrets import BadToken
 
@@ -49,14 +61,20 @@ __all__ = [
     "OptIn",
     "PageType",
     "PublicPage",
+    "Shell",
+    "Tab",
+    "add_tab",
     "add_up_days",
+    "apply_brand",
     "capture_lead",
     "count_view",
     "draft_funnel",
+    "draft_funnels",
     "find_public_page",
     "find_public_page_by_id",
     "get_funnel",
     "get_lead",
+    "get_shell",
     "is_lead_of",
     "list_days",
     "list_funnels",
@@ -66,13 +84,14 @@ __all__ = [
     "read_lead_token",
     "readable_on",
     "recount_days",
+    "refuse_second",
     "revise_funnel",
     "sign_lead",
     "unpublish_funnel",
+    "write_copy",
 ]
 
 LEAD_TOKEN_LIFETIME = timedelta(days=90)
-SLUG_ATTEMPTS = 100
 _SETTLED_AFTER = timedelta(minutes=10)
 _RECOUNTED = timedelta(days=3)
 
@@ -233,61 +252,6 @@ async def count_view(
         )
 
 
-async def draft_funnel(tx: Tx, *, user_id: UUID, lead_magnet_id: UUID) -> FunnelPage:
-    """Draft a page for a magnet, in its workspace and its look; one magnet has one funnel.
-
-    Raises Conflict when it has one already, NotFound when the magnet is invisible.
-    """
-    magnet = await lead_magnets.get_lead_magnet(tx, lead_magnet_id=lead_magnet_id)
-    if await lead_magnets.find_funnel(tx, lead_magnet_id=lead_magnet_id) is not None:
-        raise Conflict("This lead magnet has a funnel already.")
-    kit = await lead_magnets.find_brand_kit(tx, user_id=user_id, team_id=magnet.team_id) or {}
-    look = await profiles.get_funnel_defaults(tx, user_id=user_id)
-    values: dict[str, Any] = {
-        "user_id": str(user_id),
-        "team_id": str(magnet.team_id) if magnet.team_id else None,
-        "lead_magnet_id": str(lead_magnet_id),
-        "optin_headline": rules.draft_headline(magnet.title),
-        "optin_subline": rules.draft_subline(
-            pain_point=magnet.pain_point, short_description=magnet.short_description
-        ),
-        "optin_button_text": rules.draft_button(magnet.archetype),
-        "theme": kit.get("default_theme") or look.default_theme,
-        "primary_color": kit.get("default_primary_color") or look.default_primary_color,
-        "background_style": kit.get("default_background_style") or look.default_background_style,
-        "logo_url": kit.get("logo_url") or look.default_logo_url,
-        "vsl_url": look.default_vsl_url,
-        "font_family": kit.get("font_family"),
-        "font_url": kit.get("font_url"),
-    }
-    funnel_page_id = await _insert_with_free_slug(tx, values, rules.slugify(magnet.title))
-    return await get_funnel(tx, funnel_page_id=funnel_page_id)
-
-
-async def _insert_with_free_slug(tx: Tx, values: dict[str, Any], slug: str) -> UUID:
-    for number in range(SLUG_ATTEMPTS + 1):
-        candidate = slug if number == 0 else f"{slug}-{number}"
-        identifier = await funnel_pages.insert_funnel_page(tx, values={**values, "slug": candidate})
-        if identifier is not None:
-            return identifier
-    raise Conflict("Too many funnels have this name. Give the lead magnet another title.")
-
-
-async def get_funnel(tx: Tx, *, funnel_page_id: UUID) -> FunnelPage:
-    """Return a page. Raises NotFound when it is missing or invisible."""
-    row = await funnel_pages.get_funnel_page(tx, funnel_page_id=funnel_page_id)
-    return FunnelPage.model_validate(dict(row))
-
-
-async def preview_page(tx: Tx, *, funnel_page_id: UUID) -> PublicPage:
-    """Return a page as visitors will see it, published or not, for those who make it.
-
-    Raises NotFound when it is missing or invisible.
-    """
-    row = await funnel_pages.get_preview(tx, funnel_page_id=funnel_page_id)
-    return PublicPage.model_validate(dict(row))
-
-
 async def find_funnel_of(tx: Tx, *, lead_magnet_id: UUID) -> FunnelPage | None:
     """Find the funnel of a magnet."""
     identifier = await lead_magnets.find_funnel(tx, lead_magnet_id=lead_magnet_id)
@@ -325,43 +289,6 @@ async def list_funnels(
         is_published=is_published,
     )
     return [FunnelRow.model_validate(dict(row)) for row in rows], total
-
-
-async def revise_funnel(tx: Tx, *, funnel_page_id: UUID, given: FunnelUpdate) -> FunnelPage:
-    """Change what is given and nothing else. Raises Conflict when the slug is taken."""
-    changes = given.model_dump(mode="json", exclude_unset=True)
-    await funnel_pages.update_funnel_page(tx, funnel_page_id=funnel_page_id, changes=changes)
-    return await get_funnel(tx, funnel_page_id=funnel_page_id)
-
-
-async def publish_funnel(tx: Tx, *, funnel_page_id: UUID) -> FunnelPage:
-    """Show a page to everybody.
-
-    Raises InvalidInput naming what is missing: a username, a headline, something to give away.
-    """
-    page = await get_funnel(tx, funnel_page_id=funnel_page_id)
-    missing: dict[str, str] = {}
-    if not page.username:
-        missing["username"] = "Choose a username in your account: it is part of the address."
-    if page.lead_magnet_id is None:
-        missing["lead_magnet_id"] = "The lead magnet of this funnel is gone."
-    else:
-        magnet = await lead_magnets.get_lead_magnet(tx, lead_magnet_id=page.lead_magnet_id)
-        sections = (magnet.polished_content or {}).get("sections", [])
-        if not sections and not magnet.external_url:
-            missing["content"] = "The lead magnet has no content yet: write some, or link to it."
-    if missing:
-        raise InvalidInput("This funnel can't be published yet.", fields=missing)
-    await funnel_pages.set_published(tx, funnel_page_id=funnel_page_id, is_published=True)
-    if page.lead_magnet_id is not None:
-        await lead_magnets.mark_published(tx, lead_magnet_id=page.lead_magnet_id)
-    return await get_funnel(tx, funnel_page_id=funnel_page_id)
-
-
-async def unpublish_funnel(tx: Tx, *, funnel_page_id: UUID) -> FunnelPage:
-    """Hide a page; its address answers 404 at once and its leads stay."""
-    await funnel_pages.set_published(tx, funnel_page_id=funnel_page_id, is_published=False)
-    return await get_funnel(tx, funnel_page_id=funnel_page_id)
 
 
 async def list_leads(

@@ -82,5 +82,5 @@ class TestANewFunnel:
         answer = await creator.browser.post(
             "/app/funnels/draft", data={"lead_magnet_id": magnet.rsplit("/", 1)[1]}
         )
-        page = await creator.browser.get(answer.headers["location"])
+        page = await creator.browser.get(f"{answer.headers['location']}/theme")
         assert "#aa3300" in page.text

@@ -10,11 +10,14 @@ from lodestone.platform.database import Tx
 from lodestone.platform.errors import NotFound
 
 _PAGE = """
-    f.id, f.user_id, f.team_id, f.lead_magnet_id, f.slug, f.optin_headline, f.optin_subline,
-    f.optin_button_text, f.optin_social_proof, f.thankyou_headline, f.thankyou_subline, f.theme,
-    f.primary_color, f.background_style, f.logo_url,
+    f.id, f.user_id, f.team_id, f.target_type, f.lead_magnet_id, f.library_id,
+    f.external_resource_id, f.qualification_form_id, f.slug, f.optin_headline, f.optin_subline,
+    f.optin_button_text, f.optin_social_proof, f.thankyou_headline, f.thankyou_subline, f.vsl_url,
+    f.calendly_url, f.qualification_pass_message, f.qualification_fail_message, f.redirect_trigger,
+    f.redirect_url, f.redirect_fail_url, f.homepage_url, f.homepage_label, f.theme,
+    f.primary_color, f.background_color, f.background_style, f.logo_url, f.font_family, f.font_url,
     coalesce(f.is_published, false) as is_published, f.published_at, f.send_resource_email,
-    f.updated_at
+    f.is_content_open, f.updated_at
 """
 
 
@@ -31,13 +34,15 @@ async def insert_funnel_page(tx: Tx, *, values: Mapping[str, Any]) -> UUID | Non
     identifier: UUID | None = await tx.fetchval(
         """
         insert into funnel_pages (
-            user_id, team_id, lead_magnet_id, slug, optin_headline, optin_subline,
-            optin_button_text, theme, primary_color, background_style, logo_url, vsl_url,
-            font_family, font_url
+            user_id, team_id, target_type, lead_magnet_id, library_id, external_resource_id, slug,
+            optin_headline, optin_subline, optin_button_text, optin_social_proof, thankyou_subline,
+            theme, primary_color, background_style, logo_url, vsl_url, font_family, font_url
         )
         select
-            r.user_id, r.team_id, r.lead_magnet_id, r.slug, r.optin_headline, r.optin_subline,
-            r.optin_button_text, coalesce(r.theme, 'dark'), coalesce(r.primary_color, '#8b5cf6'),
+            r.user_id, r.team_id, r.target_type, r.lead_magnet_id, r.library_id,
+            r.external_resource_id, r.slug, r.optin_headline, r.optin_subline,
+            r.optin_button_text, r.optin_social_proof, r.thankyou_subline,
+            coalesce(r.theme, 'dark'), coalesce(r.primary_color, '#8b5cf6'),
             coalesce(r.background_style, 'solid'), r.logo_url, r.vsl_url, r.font_family,
             r.font_url
         from jsonb_populate_record(null::funnel_pages, $1) as r
@@ -47,33 +52,6 @@ async def insert_funnel_page(tx: Tx, *, values: Mapping[str, Any]) -> UUID | Non
         dict(values),
     )
     return identifier
-
-
-async def insert_funnel_page_section(
-    tx: Tx,
-    *,
-    funnel_page_id: UUID,
-    section_type: str,
-    page_location: str,
-    sort_order: int,
-    is_visible: bool,
-    config: Mapping[str, Any],
-) -> None:
-    """Insert a section of a page."""
-    await tx.execute(
-        """
-        insert into funnel_page_sections (
-            funnel_page_id, section_type, page_location, sort_order, is_visible, config
-        )
-        values ($1, $2, $3, $4, $5, $6)
-        """,
-        funnel_page_id,
-        section_type,
-        page_location,
-        sort_order,
-        is_visible,
-        dict(config),
-    )
 
 
 async def get_funnel_page(tx: Tx, *, funnel_page_id: UUID) -> Record:
@@ -101,12 +79,20 @@ async def get_preview(tx: Tx, *, funnel_page_id: UUID) -> Record:
             f.id, f.user_id, coalesce(t.owner_id, f.user_id) as acting_user_id, f.team_id,
             f.lead_magnet_id, coalesce(u.username, '') as username, f.slug, f.optin_headline,
             f.optin_subline, f.optin_button_text, f.optin_social_proof, f.thankyou_headline,
-            f.thankyou_subline, f.theme, f.primary_color, f.background_style, f.logo_url,
-            u.name as author_name, case when t.whitelabel_enabled then t.custom_site_name end
-                as site_name,
+            f.thankyou_subline, f.vsl_url, f.calendly_url, f.qualification_pass_message,
+            f.qualification_fail_message, f.redirect_trigger, f.redirect_url, f.redirect_fail_url,
+            f.homepage_url, f.homepage_label, f.theme, f.primary_color, f.background_color,
+            f.background_style, f.logo_url, f.font_family, f.font_url, u.name as author_name,
+            case when t.whitelabel_enabled then t.custom_site_name end as site_name,
+            case when t.whitelabel_enabled then t.custom_favicon_url end as favicon_url,
             coalesce(t.whitelabel_enabled and t.hide_branding, false) as hide_branding,
             m.title as lead_magnet_title, m.polished_content, m.external_url,
-            f.send_resource_email, f.is_content_open, f.updated_at
+            f.send_resource_email, f.is_content_open, f.updated_at,
+            (
+                select coalesce(jsonb_agg(s order by s.sort_order, s.id), '[]')
+                from funnel_page_sections as s
+                where s.funnel_page_id = f.id and s.is_visible
+            ) as sections
         from funnel_pages as f
         left join users as u on u.id = f.user_id
         left join teams as t on t.id = f.team_id
@@ -206,8 +192,15 @@ async def update_funnel_page(tx: Tx, *, funnel_page_id: UUID, changes: Mapping[s
             slug = g.slug, optin_headline = g.optin_headline, optin_subline = g.optin_subline,
             optin_button_text = g.optin_button_text, optin_social_proof = g.optin_social_proof,
             thankyou_headline = g.thankyou_headline, thankyou_subline = g.thankyou_subline,
-            theme = g.theme, primary_color = g.primary_color, background_style = g.background_style,
-            send_resource_email = g.send_resource_email
+            vsl_url = g.vsl_url, calendly_url = g.calendly_url,
+            qualification_pass_message = g.qualification_pass_message,
+            qualification_fail_message = g.qualification_fail_message,
+            redirect_trigger = g.redirect_trigger, redirect_url = g.redirect_url,
+            redirect_fail_url = g.redirect_fail_url, homepage_url = g.homepage_url,
+            homepage_label = g.homepage_label, theme = g.theme, primary_color = g.primary_color,
+            background_color = g.background_color, background_style = g.background_style,
+            logo_url = g.logo_url, font_family = g.font_family, font_url = g.font_url,
+            send_resource_email = g.send_resource_email, is_content_open = g.is_content_open
         from given as g
         where f.id = g.id
         returning f.id
