@@ -21,6 +21,7 @@ PUBLIC = {
     "/p/{username}/{slug}": "a published page",
     "/p/{username}/{slug}/thankyou": "a published page",
     "/p/{username}/{slug}/content": "a published page",
+    "/p/{username}/{slug}/survey": "answers of a lead, by its signed link",
     "/api/public/lead": "the opt-in",
     "/api/public/view": "counts a view of a published page",
     "/api/email/unsubscribe": "the signed link of a mail",

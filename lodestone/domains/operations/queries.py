@@ -203,6 +203,17 @@ async def set_lead_status(tx: Tx, *, lead_id: UUID, status: str) -> None:
         raise NotFound("There is no such lead.")
 
 
+async def qualify_lead(tx: Tx, *, lead_id: UUID) -> None:
+    """Move a lead to qualified, unless it is there or further."""
+    await tx.execute(
+        """
+        update leads set status = 'qualified'
+        where id = $1 and status not in ('qualified', 'meeting_booked', 'meeting_attended')
+        """,
+        lead_id,
+    )
+
+
 async def list_next_statuses(tx: Tx, *, status: str) -> list[str]:
     """List the statuses that may follow."""
     rows = await tx.fetch("select * from access.allowed_moves('leads', 'status', $1)", status)

@@ -29,6 +29,7 @@ __all__ = [
     "get_lead",
     "list_leads",
     "move_lead",
+    "record_survey",
     "record_touch",
 ]
 
@@ -66,6 +67,40 @@ async def record_touch(tx: Tx, *, tenant_id: UUID, touch: Touch) -> UUID:
         created_at=touch.touched_at,
     )
     return lead_id
+
+
+async def record_survey(
+    tx: Tx,
+    *,
+    tenant_id: UUID,
+    lead_id: UUID,
+    touch: Touch,
+    is_qualified: bool,
+    answered_at: datetime,
+) -> None:
+    """Note a survey's answers and verdict on the trail; the qualified move on unless they booked.
+
+    May run any number of times for the same survey: it is noted once.
+    """
+    about = touch.lead_magnet_title or touch.funnel_slug
+    verdict = "lead_qualified" if is_qualified else "lead_disqualified"
+    for event_type, title in (
+        ("survey_completed", f"Answered the questions of {about}"),
+        (verdict, "Qualified" if is_qualified else "Did not qualify"),
+    ):
+        await append_event(
+            tx,
+            tenant_id=tenant_id,
+            lead_id=lead_id,
+            event_type=event_type,
+            event_source="form",
+            title=title,
+            once_for=touch.funnel_lead_id,
+            metadata={"funnel_lead_id": str(touch.funnel_lead_id)},
+            happened_at=answered_at,
+        )
+    if is_qualified:
+        await queries.qualify_lead(tx, lead_id=lead_id)
 
 
 async def append_event(
