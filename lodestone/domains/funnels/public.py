@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 from lodestone.domains.funnels import rules, service
 from lodestone.domains.funnels.experiments import exposures
 from lodestone.domains.funnels.experiments.models import Exposure
+from lodestone.domains.funnels.forms import screens
 from lodestone.domains.funnels.models import CapturedLead, OptIn, PageType, PublicPage, View
 from lodestone.domains.lead_magnets import service as lead_magnets
 from lodestone.platform import pages, runtime
@@ -98,11 +99,16 @@ async def show_thankyou(request: Request) -> Response:
     token = request.query_params.get("lead", "")
     lead_id = service.read_lead_token(token)
     known = lead_id is not None
-    has_something = page.polished_content is not None or page.external_url is not None
-    url = f"{page.path}/content?lead={quote(token, safe='')}" if known and has_something else None
+    is_ready = known and _gives_something(page)
+    url = f"{page.path}/content?lead={quote(token, safe='')}" if is_ready else None
+    survey = None
     if lead_id is not None:
+        survey = await screens.find_screen(
+            page, lead_id=lead_id, token=token, query=request.query_params
+        )
         page = await _show_arm_to_lead(request, page, lead_id)
-    return _answer("funnels/thankyou.html", page, PageType.THANKYOU, {"content_url": url})
+    context = {"content_url": url, "survey": survey}
+    return _answer("funnels/thankyou.html", page, PageType.THANKYOU, context)
 
 
 async def show_content(request: Request) -> Response:
