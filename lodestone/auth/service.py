@@ -8,6 +8,7 @@ import asyncpg
 from email_validator import EmailNotValidError, validate_email
 
 from lodestone.auth import passwords, queries
+from lodestone.auth.limits import network_of
 from lodestone.auth.models import Pending, Session, SignedIn, Viewing
 from lodestone.platform import runtime
 from lodestone.platform.actors import Root
@@ -129,7 +130,7 @@ async def check_password(*, email: str, password: str, address: str) -> UUID:
     await take_at_once("sign in", TRIES_OF_ALL, TRIES_OF_ALL_SECONDS)
     plain_email = email.strip().lower()
     account = _identifier("account", plain_email)
-    ids = await _count_attempt(account, _identifier("address", address))
+    ids = await _count_attempt(account, _identifier("address", network_of(address)))
     async with runtime.acting_as(_BEFORE_SIGN_IN, readonly=True) as tx:
         found = await queries.find_user_by_email(tx, email=plain_email)
     stored: str | None = found["password_hash"] if found else None
