@@ -49,9 +49,16 @@ async def find_current_user(request: Request) -> SignedIn | None:
         state.viewer = None if found and found.viewing and found.viewing.is_over else found
         if found is not None:
             telemetry.bind_caller(user_id=found.user_id)
-            await viewing.watch(found, method=request.method, path=request.url.path)
+            await viewing.watch(found, method=request.method, path=_noted_path(request))
     viewer: SignedIn | None = state.viewer
     return viewer
+
+
+def _noted_path(request: Request) -> str:
+    """Return the path as it may be kept: one that holds the token of a link without the token."""
+    path = request.url.path
+    token = request.path_params.get("token")
+    return path.replace(token, "{token}") if isinstance(token, str) and token else path
 
 
 async def current_user(request: Request) -> SignedIn:

@@ -120,8 +120,13 @@ async def show_file(
         "text": await _preview(user.actor, where) if kind == "text" else None,
         "is_public": opened.is_public,
         "public_address": service.public_address(where),
-        "for_an_hour": await service.signed_address(user.actor, where, seconds=HOUR),
-        "for_a_week": await service.signed_address(user.actor, where, seconds=WEEK),
+        # What somebody sees with another's eyes for half an hour opens nothing after that.
+        "links": []
+        if user.viewing
+        else [
+            ("Ends in an hour", await service.signed_address(user.actor, where, seconds=HOUR)),
+            ("Ends in a week", await service.signed_address(user.actor, where, seconds=WEEK)),
+        ],
         "content": f"/app/files/content/{quote(bucket_id)}/{quote(path)}",
         "crumbs": _crumbs(bucket_id, path.rpartition("/")[0], whole=True),
         "parent": _folder_address(bucket_id, path.rpartition("/")[0]),

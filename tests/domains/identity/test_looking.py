@@ -218,3 +218,24 @@ async def test_every_step_is_noted_with_both_ids(
     ]
     assert noted[0]["details"] == {"reason": REASON}
     assert noted[4]["details"] == {"method": "POST", "path": "/app/lead-magnets/new"}
+
+
+async def test_no_token_of_a_link_is_noted(
+    admin: Account, ann: Account, database: Database
+) -> None:
+    await look(admin, ann)
+    await admin.browser.get("/invitations/a-secret-token")
+    noted = await entries(database, ann.id)
+    assert noted[-1]["details"] == {"method": "GET", "path": "/invitations/{token}"}
+
+
+async def test_a_look_makes_no_links_that_outlive_it(admin: Account, ann: Account) -> None:
+    sent = await ann.browser.post(
+        "/app/files/upload/files", files={"file": ("plan.txt", b"sail", "text/plain")}
+    )
+    assert sent.status_code == 303
+    assert "?token=" in (await ann.browser.get("/app/files/file/files/plan.txt")).text
+    await look(admin, ann)
+    seen = await admin.browser.get("/app/files/file/files/plan.txt")
+    assert seen.status_code == 200
+    assert "?token=" not in seen.text
