@@ -77,6 +77,11 @@ class Mail:
         """Return the dedupe key as 64 hex digits: file name and left side of the Message-ID."""
         return stored_name(self.dedupe_key)
 
+    @property
+    def message_id(self) -> str:
+        """Return the Message-ID, the same for the same key and sender's domain."""
+        return f"<{self.name}@{parseaddr(self.from_)[1].rpartition('@')[2]}>"
+
     def to_message(self, *, sent_at: datetime | None = None) -> EmailMessage:
         """Return the message as it goes over the wire; only the Date differs between two calls."""
         message = EmailMessage(policy=policy.SMTP)
@@ -84,7 +89,7 @@ class Mail:
         message["To"] = self.to
         message["Subject"] = self.subject
         message["Date"] = format_datetime(sent_at or datetime.now(UTC))
-        message["Message-ID"] = f"<{self.name}@{parseaddr(self.from_)[1].rpartition('@')[2]}>"
+        message["Message-ID"] = self.message_id
         if self.reply_to is not None:
             message["Reply-To"] = self.reply_to
         for header, value in self.headers.items():
@@ -140,8 +145,8 @@ class Mailer(Protocol):
 
     is_idempotent: ClassVar[bool]
 
-    async def send(self, mail: Mail) -> None:
-        """Carry the mail away. Raises MailRefused."""
+    async def send(self, mail: Mail) -> str | None:
+        """Carry the mail away and return what it is called from now on. Raises MailRefused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +171,8 @@ class DirectoryMailer:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    async def send(self, mail: Mail) -> None:
-        """Store the mail whole and on disk, or find it there already.
+    async def send(self, mail: Mail) -> str | None:
+        """Store the mail whole and on disk, or find it there already; return its Message-ID.
 
         Raises: MailRefused when the directory can't be written.
         """
@@ -177,6 +182,7 @@ class DirectoryMailer:
             raise MailRefused(
                 f"The mail directory can't be written: {error.strerror}.", permanent=False
             ) from error
+        return mail.message_id
 
     async def list_mails(self, *, limit: int = 50, offset: int = 0) -> list[StoredMail]:
         """Return stored mails, the newest first."""
@@ -266,8 +272,11 @@ class SmtpMailer:
     encryption: Literal["tls", "starttls", "none"] = "starttls"
     timeout_seconds: float = 30.0
 
-    async def send(self, mail: Mail) -> None:
-        """Send. Raises MailRefused: permanent on a 5xx answer about this mail."""
+    async def send(self, mail: Mail) -> str | None:
+        """Send and return the Message-ID.
+
+        Raises: MailRefused, permanent on a 5xx answer about this mail.
+        """
         try:
             await aiosmtplib.send(
                 mail.to_message(),
@@ -291,6 +300,7 @@ class SmtpMailer:
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             message = f"The mail server {self.host} can't be reached: {type(error).__name__}."
             raise MailRefused(message, permanent=False) from error
+        return mail.message_id
 
 
 def _refusal(code: int, message: str) -> MailRefused:

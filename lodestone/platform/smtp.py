@@ -11,20 +11,24 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from email import policy
+from email.utils import parseaddr
 from enum import StrEnum
 from functools import partial
 from typing import Self, cast
 
 import aiosmtplib
 
-from lodestone.platform.mail import MailRefused, SmtpMailer
+from lodestone.platform.mail import Mail, MailRefused, SmtpMailer
 
 _ENVELOPE = re.compile(r"[!-;=?-~]{1,254}")  # printable ASCII without blanks and < >
 _LARGEST_REPLY = 64 * 1024
 _RESET = b"RSET\r\n"
 _GO_ON = 354
 _CLOSING = 421
+_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+_SEVEN_BITS = policy.SMTP.clone(cte_type="7bit")
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 
 
@@ -312,3 +316,25 @@ def _names_no_mailbox(reply: _Reply) -> bool:
     if status is not None:
         return status[0] in ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10")
     return reply.code in (550, 553)
+
+
+async def send_mail(server: SmtpMailer, mail: Mail) -> Outcome:
+    """Send one mail over a session of its own.
+
+    Raises: MailRefused, never permanent, when the server lets nobody in.
+    """
+    content = mail.to_message().as_bytes(policy=_SEVEN_BITS)
+    wire = WireMail(
+        sender=parseaddr(mail.from_)[1],
+        recipient=parseaddr(mail.to)[1],
+        content=_LEADING_DOT.sub(b"..", content),
+    )
+    session = await SmtpSession.open(server)
+    outcomes = [Outcome(Fate.UNTRIED)]
+
+    def after(place: int, outcome: Outcome) -> None:
+        outcomes[place] = replace(outcome, message_id=mail.message_id)
+
+    await session.send([wire], before=lambda _: None, after=after)
+    await session.close()
+    return outcomes[0]

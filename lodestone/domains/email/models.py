@@ -21,6 +21,18 @@ class MessageKind(StrEnum):
     REVIEW = "review"
 
 
+MARKETING = frozenset(
+    {
+        MessageKind.FLOW,
+        MessageKind.SEQUENCE,
+        MessageKind.BROADCAST,
+        MessageKind.DIGEST,
+        MessageKind.REVIEW,
+    }
+)
+"""What nobody gets who did not subscribe, and nobody twice as often as they can bear."""
+
+
 class MessageStatus(StrEnum):
     """Where a message stands. `uncertain`: it may have left, and a person decides."""
 

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from lodestone.domains.email.sending import service
+from lodestone.domains.email.sending.models import MessageRequeued
 from lodestone.platform import runtime
 from lodestone.platform.actors import Service, Writer
+from lodestone.platform.events import publish
 from lodestone.platform.jobs import job
 
 
@@ -31,7 +33,10 @@ async def send_message(args: SendMessage) -> None:
 async def resend(*, acting_user_id: UUID, message_id: UUID) -> None:
     """Queue a failed or uncertain message again at somebody's wish."""
     async with runtime.acting_as(Service(Writer.GTM_SYSTEM, user_id=acting_user_id)) as tx:
-        await service.requeue_message(tx, message_id=message_id)
+        broadcast_id = await service.requeue_message(tx, message_id=message_id)
+        if broadcast_id is not None:
+            await publish(tx, MessageRequeued(broadcast_id=broadcast_id))
+            return
         await send_message.enqueue(
             tx, SendMessage(message_id, acting_user_id), run_at=datetime.now(UTC)
         )

@@ -43,14 +43,20 @@ async def acting_for(scope: Scope) -> tuple[Service, UUID, UUID]:
     Raises: NotFound for an account without any.
     """
     team_id = scope.home_team_id
-    tenant_id = None
-    if team_id is not None:
-        async with runtime.acting_as(Root(), readonly=True) as tx:
-            tenant_id = await queries.find_tenant_of_team(tx, team_id=team_id)
-    if team_id is None or tenant_id is None:
+    if team_id is None:
         raise NotFound("This workspace has no list.")
+    tenant_id = await get_tenant(team_id=team_id)
     actor = Service(Writer.GTM_SYSTEM, user_id=scope.user_id, tenant_id=tenant_id)
     return actor, team_id, tenant_id
+
+
+async def get_tenant(*, team_id: UUID) -> UUID:
+    """Return the tenant of a team. Raises NotFound for a team without any."""
+    async with runtime.acting_as(Root(), readonly=True) as tx:
+        tenant_id = await queries.find_tenant_of_team(tx, team_id=team_id)
+    if tenant_id is None:
+        raise NotFound("This workspace has no list.")
+    return tenant_id
 
 
 async def list_subscribers(

@@ -23,10 +23,21 @@ async def claim_message(tx: Tx, *, message_id: UUID) -> Record | None:
         """
         update email_outbox
         set status = 'sending', claimed_at = now(), attempts = attempts + 1
-        where id = $1 and status = 'queued' and not_before <= now()
+        where id = $1 and status = 'queued' and not_before <= now() and merge_fields is null
         returning id, dedupe_key, recipient, recipient_name, from_email, from_name,
             reply_to_email, subject, html, "text", headers, attempts, tenant_id, funnel_lead_id,
-            kind, status
+            kind, status, not_before
+        """,
+        message_id,
+    )
+
+
+async def find_message_place(tx: Tx, *, message_id: UUID) -> Record | None:
+    """Find whose a message is, which waits or was interrupted."""
+    return await tx.fetchrow(
+        """
+        select team_id, tenant_id, kind from email_outbox
+        where id = $1 and status in ('queued', 'sending')
         """,
         message_id,
     )
@@ -39,7 +50,7 @@ async def find_interrupted_message(tx: Tx, *, message_id: UUID) -> Record | None
         select id, dedupe_key, recipient, recipient_name, from_email, from_name, reply_to_email,
             subject, html, "text", headers, attempts, tenant_id, funnel_lead_id, kind, status
         from email_outbox
-        where id = $1 and status = 'sending'
+        where id = $1 and status = 'sending' and merge_fields is null
         for update skip locked
         """,
         message_id,
@@ -80,21 +91,21 @@ async def requeue_message(
     statuses: Sequence[str],
     not_before: datetime,
     error: str | None,
-) -> str | None:
-    """Queue a message again; answers its dedupe key, or None when it may not be sent again."""
-    key: str | None = await tx.fetchval(
+) -> Record | None:
+    """Queue a message again; None when it may not be sent again."""
+    return await tx.fetchrow(
         """
         update email_outbox
-        set status = 'queued', claimed_at = null, not_before = $2, error_message = $3
+        set status = 'queued', claimed_at = null, claim_id = null, not_before = $2,
+            error_message = $3
         where id = $1 and status = any ($4)
-        returning dedupe_key
+        returning dedupe_key, broadcast_id
         """,
         message_id,
         not_before,
         error,
         list(statuses),
     )
-    return key
 
 
 async def list_messages(
