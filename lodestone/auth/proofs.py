@@ -95,7 +95,8 @@ async def verify_one_time(
     waited for it gets the password of its sign-up, or none where several sign-ups chose different
     ones: whoever reads the mail is in, and sets a password of their own.
 
-    Raises: LinkUsedOrExpired, RateLimited, AccountBarred, Conflict when the new address has an account by now.
+    Raises: LinkUsedOrExpired, RateLimited, AccountBarred, Conflict when the new address has an
+    account by now.
     """
     attempt = await count_attempt(kinds=kinds, address=address, token=token, email=email, code=code)
     async with runtime.acting_as(_ROOT) as tx:

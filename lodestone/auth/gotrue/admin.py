@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from lodestone.auth import accounts, letters, passwords, redirects
 from lodestone.auth import service as sessions
+from lodestone.auth.endings import service as endings
 from lodestone.auth.gotrue import asking
 from lodestone.auth.gotrue.answers import AUDIENCE, answer, user_body
 from lodestone.auth.gotrue.errors import GoTrueError
@@ -118,7 +119,7 @@ async def update_user(request: Request) -> Response:
 
 
 async def delete_user(request: Request) -> Response:
-    """DELETE /admin/users/{user_id}: whole where it owns nothing, else emptied on demand."""
+    """DELETE /admin/users/{user_id}: as the console deletes accounts, or closed on demand."""
     asking.require_service_key(request)
     body = await asking.read_body(request)
     user_id = _user_id(request)
@@ -128,7 +129,7 @@ async def delete_user(request: Request) -> Response:
         if asking.flag(body, "should_soft_delete"):
             await users.close_account(tx, user_id=user_id)
         else:
-            await users.delete_account(tx, user_id=user_id)
+            await endings.delete_account(tx, user_id=user_id)
     return answer({})
 
 

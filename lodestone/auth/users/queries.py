@@ -241,31 +241,3 @@ async def close_account(tx: Tx, *, user_id: UUID) -> None:
     )
     await tx.execute("delete from public.user_identities where user_id = $1", user_id)
     await tx.execute("delete from public.user_mfa_factors where user_id = $1", user_id)
-
-
-async def delete_account(tx: Tx, *, user_id: UUID) -> None:
-    """Delete an account that holds nothing beyond what was made with it.
-
-    Raises: asyncpg.IntegrityConstraintViolationError when it does.
-    """
-    await tx.execute("delete from public.usage_tracking where user_id = $1", user_id)
-    await tx.execute(
-        """
-        delete from public.subscriptions
-        where user_id = $1 and stripe_customer_id is null and stripe_subscription_id is null
-        """,
-        user_id,
-    )
-    await tx.execute("delete from public.teams where owner_id = $1 and is_personal", user_id)
-    await tx.execute(
-        """
-        with place as (delete from public.profiles where id = $1 returning tenant_id)
-        delete from public.tenants as t using place
-        where t.id = place.tenant_id and t.auth_user_id = $1
-            and not exists (
-                select from public.profiles as p where p.tenant_id = t.id and p.id <> $1
-            )
-        """,
-        user_id,
-    )
-    await tx.execute("delete from public.users where id = $1", user_id)

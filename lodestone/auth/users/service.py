@@ -4,13 +4,11 @@ import json
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from lodestone.auth.one_time import queries as one_time_queries
 from lodestone.auth.users import queries
 from lodestone.auth.users.models import Account
 from lodestone.platform.database import Tx
-from lodestone.platform.errors import Conflict, InvalidInput, NotFound
+from lodestone.platform.errors import InvalidInput, NotFound
 
 LARGEST_METADATA = 16_384
 """Characters of metadata as JSON: every access token carries it."""
@@ -64,19 +62,3 @@ async def close_account(tx: Tx, *, user_id: UUID) -> None:
     await queries.delete_sessions(tx, user_id=user_id)
     await one_time_queries.delete_tokens(tx, user_id=user_id)
     await queries.close_account(tx, user_id=user_id)
-
-
-async def delete_account(tx: Tx, *, user_id: UUID) -> None:
-    """Delete an account with what was made along with it.
-
-    Raises: Conflict when it owns more: leads, history and money never vanish with an account.
-    """
-    try:
-        await queries.delete_account(tx, user_id=user_id)
-    except asyncpg.IntegrityConstraintViolationError as error:
-        raise Conflict(
-            "The account owns things that would vanish with it.",
-            code="conflict",
-            hint="Close it instead (should_soft_delete), or delete it in the console, which"
-            " exports what it owns first.",
-        ) from error

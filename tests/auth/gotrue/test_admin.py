@@ -128,13 +128,42 @@ class TestDeleting:
             )
             assert left == 0, table
 
-    async def test_never_takes_what_it_owns(self, door: Door) -> None:
+    async def test_takes_the_person_and_leaves_leads_and_money(self, door: Door) -> None:
+        admin, email = (await door.service()).admin, an_email()
+        user_id = (await admin.create_user({"email": email, "password": PASSWORD})).user.id
+        await door.execute(
+            "update subscriptions set stripe_customer_id = $2 where user_id = $1",
+            user_id,
+            f"cus_{uuid4().hex}",
+        )
+        await door.execute(
+            "insert into lead_magnets (user_id, title, archetype) values ($1, 'Mine', 'prompt')",
+            user_id,
+        )
+        await admin.delete_user(user_id)
+        left = "select count(*) from {} where user_id = $1"
+        assert await door.fetchval(left.format("subscriptions"), user_id) == 1
+        assert await door.fetchval(left.format("lead_magnets"), user_id) == 0
+        row = "select email like 'deleted-%' and deleted_at is not null from users where id = $1"
+        assert await door.fetchval(row, user_id) is True
+        noted = "select details -> 'kept' ? 'subscriptions' from admin_audit_log"
+        assert await door.fetchval(f"{noted} where subject_id = $1", user_id) is True
+        with pytest.raises(AuthApiError):
+            await (await door.client()).sign_in_with_password(
+                {"email": email, "password": PASSWORD}
+            )
+
+    async def test_waits_for_what_keeps_the_account(self, door: Door) -> None:
         admin = (await door.service()).admin
         made = await admin.create_user({"email": an_email()})
-        await door.execute("insert into teams (owner_id, name) values ($1, 'Client')", made.user.id)
-        with pytest.raises(AuthApiError) as refused:
+        await door.execute(
+            "update subscriptions set plan = 'pro', stripe_subscription_id = $2 where user_id = $1",
+            made.user.id,
+            f"sub_{uuid4().hex}",
+        )
+        with pytest.raises(AuthApiError, match="paid for by Stripe") as refused:
             await admin.delete_user(made.user.id)
-        assert (refused.value.status, refused.value.code) == (409, "conflict")
+        assert refused.value.status == 409
         assert (await admin.get_user_by_id(made.user.id)).user.id == made.user.id
 
     async def test_may_empty_it_and_keep_the_row(self, door: Door) -> None:

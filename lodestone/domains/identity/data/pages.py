@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response, StreamingResponse
 
 from lodestone.auth.dependencies import AccountHolder, CurrentUser
+from lodestone.auth.endings.service import AccountHeld
 from lodestone.auth.models import SignedIn
 from lodestone.domains.identity.data import exports, jobs, rules, service
 from lodestone.platform.errors import InvalidInput
@@ -74,7 +75,7 @@ async def request_deletion(
         )
     except InvalidInput as error:
         return await _page(request, user, errors=error.fields)
-    except service.AccountHeld as error:
+    except AccountHeld as error:
         return await _page(request, user, status=error.status)
     return redirect(PATH, toast="Your account will be deleted in seven days", tone="warning")
 

@@ -41,23 +41,6 @@ def _rank(name: str) -> int:
     return FIRST.index(name) if name in FIRST else len(FIRST)
 
 
-def blockers(
-    *, teams: Sequence[Mapping[str, Any]], plan: Mapping[str, Any] | None, is_last_admin: bool
-) -> list[str]:
-    """Return, in sentences, what keeps an account from being deleted."""
-    found = [
-        f"You own {team['name']}, where {team['people']} other"
-        f" {'person works' if team['people'] == 1 else 'people work'}."
-        " Hand it over, or remove them first."
-        for team in teams
-    ]
-    if plan is not None:
-        found.append(f"Your {plan['plan']} plan is paid for by Stripe. Cancel it first.")
-    if is_last_admin:
-        found.append("You are the last super admin. Make somebody else one first.")
-    return found
-
-
 def archive_name(email: str, day: str) -> str:
     """Return what the file is called in the browser."""
     who = "".join(letter if letter.isalnum() else "-" for letter in email.partition("@")[0])

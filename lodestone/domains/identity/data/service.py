@@ -7,6 +7,7 @@ from asyncpg import Record
 
 from lodestone.auth import accounts, letters
 from lodestone.auth import service as auth
+from lodestone.auth.endings import service as endings
 from lodestone.auth.models import SignedIn
 from lodestone.auth.one_time.service import LinkUsedOrExpired
 from lodestone.auth.users import service as users
@@ -32,12 +33,6 @@ Enqueue = Callable[[Tx, UUID], Awaitable[int | None]]
 SHOWN = 10
 
 
-class AccountHeld(Conflict):
-    """Something has to be settled before the account can go; `details` has the sentences."""
-
-    code = "account_held"
-
-
 async def get_overview(user: SignedIn) -> Overview:
     """Return what the screen of one's data shows."""
     async with runtime.acting_as(Root(), readonly=True) as tx:
@@ -47,7 +42,7 @@ async def get_overview(user: SignedIn) -> Overview:
         return Overview(
             exports=[Export(**row) for row in rows],
             deletion=Deletion(**deletion) if deletion else None,
-            blockers=await _find_blockers(tx, user.user_id),
+            blockers=await endings.find_blockers(tx, user_id=user.user_id),
             looks=[dict(row) for row in looks],
         )
 
@@ -93,9 +88,9 @@ async def request_deletion(
     """
     await _prove(user, password=password, code=code, address=address)
     async with runtime.acting_as(Root()) as tx:
-        held = await _find_blockers(tx, user.user_id)
+        held = await endings.find_blockers(tx, user_id=user.user_id)
         if held:
-            raise AccountHeld("Something has to be settled first.", details={"blockers": held})
+            raise endings.AccountHeld(held)
     async with runtime.acting_as(Service(Writer.MAGNETLAB, user_id=user.user_id)) as tx:
         export_id = await _start_export(tx, user.user_id, enqueue)
         if export_id is None:
@@ -145,7 +140,7 @@ async def carry_out(deletion_id: UUID, *, enqueue: Enqueue) -> bool:
         due = await deletions.lock_due(tx, deletion_id=deletion_id)
         if due is None:
             return True
-        held = await _find_blockers(tx, due["user_id"])
+        held = await endings.find_blockers(tx, user_id=due["user_id"])
         if held:
             await _block(tx, due, held)
             return True
@@ -154,7 +149,7 @@ async def carry_out(deletion_id: UUID, *, enqueue: Enqueue) -> bool:
                 export_id = await _start_export(tx, due["user_id"], enqueue)
                 await deletions.set_export(tx, deletion_id=deletion_id, export_id=export_id)
             return False
-        emptied = await deletions.empty_account(tx, user_id=due["user_id"])
+        emptied = await endings.empty_account(tx, user_id=due["user_id"])
         await deletions.set_done(tx, deletion_id=deletion_id, kept=emptied["kept"])
         await audit.insert_entry(
             tx,
@@ -176,16 +171,6 @@ async def _block(tx: Tx, due: Record, held: list[str]) -> None:
             notice=letters.Notice.DELETION_BLOCKED,
             link=f"{runtime.current().base_url}/app/account/data",
         )
-
-
-async def _find_blockers(tx: Tx, user_id: UUID) -> list[str]:
-    teams = await deletions.list_shared_teams(tx, user_id=user_id)
-    plan = await deletions.find_live_plan(tx, user_id=user_id)
-    return rules.blockers(
-        teams=[dict(row) for row in teams],
-        plan=dict(plan) if plan else None,
-        is_last_admin=await deletions.is_last_super_admin(tx, user_id=user_id),
-    )
 
 
 async def _prove(user: SignedIn, *, password: str, code: str, address: str) -> None:

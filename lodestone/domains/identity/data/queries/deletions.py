@@ -1,7 +1,6 @@
 """The SQL of deletions."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
@@ -9,49 +8,6 @@ from asyncpg import Record
 from lodestone.platform.database import Tx
 
 _COLUMNS = "id, user_id, state, export_id, blockers, requested_at, due_at"
-
-
-async def list_shared_teams(tx: Tx, *, user_id: UUID) -> list[Record]:
-    """List the teams that an account owns and others work in."""
-    return await tx.fetch(
-        """
-        select t.id, t.name, count(distinct a.user_id) as people
-        from teams as t
-        join team_access as a on a.team_id = t.id and a.user_id <> t.owner_id
-            and a.role <> 'catalogue'
-        where t.owner_id = $1
-        group by t.id
-        order by t.name, t.id
-        """,
-        user_id,
-    )
-
-
-async def find_live_plan(tx: Tx, *, user_id: UUID) -> Record | None:
-    """Find a subscription that would be billed again."""
-    return await tx.fetchrow(
-        """
-        select plan, current_period_end from subscriptions
-        where user_id = $1 and stripe_subscription_id is not null and status <> 'canceled'
-            and not coalesce(cancel_at_period_end, false)
-        """,
-        user_id,
-    )
-
-
-async def is_last_super_admin(tx: Tx, *, user_id: UUID) -> bool:
-    found: bool = await tx.fetchval(
-        """
-        select u.is_super_admin and not exists (
-            select from users as o
-            where o.id <> u.id and o.is_super_admin and o.deleted_at is null
-                and coalesce(o.banned_until <= now(), true)
-        )
-        from users as u where u.id = $1
-        """,
-        user_id,
-    )
-    return found
 
 
 async def insert_deletion(
@@ -139,12 +95,6 @@ async def set_blocked(tx: Tx, *, deletion_id: UUID, blockers: Sequence[str]) -> 
         deletion_id,
         list(blockers),
     )
-
-
-async def empty_account(tx: Tx, *, user_id: UUID) -> dict[str, Any]:
-    """Take the person out of their account; answers what went and what stayed."""
-    found: dict[str, Any] = await tx.fetchval("select platform.empty_account($1)", user_id)
-    return found
 
 
 async def set_done(tx: Tx, *, deletion_id: UUID, kept: dict[str, int]) -> None:
