@@ -1,5 +1,6 @@
 """What a funnel is made of, and what its pages and endpoints take and return."""
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
@@ -9,6 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -50,6 +52,19 @@ FontFamily = Annotated[
     str, StringConstraints(strip_whitespace=True, pattern=r"^[\w .+-]*$", max_length=100)
 ]
 Utm = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
+_CLICK_ID = re.compile(r"fb\.[0-9]\.[0-9]{1,20}\.[\w.~-]{1,400}")
+_PROFILE = re.compile(r"https://([a-z]{2,3}\.)?linkedin\.com/in/[^\s?#/]{1,150}/?", re.IGNORECASE)
+
+
+def _keep_if(pattern: re.Pattern[str]) -> BeforeValidator:
+    """Drop what is malformed: a click that can't be told must not cost the lead."""
+    return BeforeValidator(
+        lambda value: value if isinstance(value, str) and pattern.fullmatch(value) else None
+    )
+
+
+ClickId = Annotated[str | None, _keep_if(_CLICK_ID)]
+Profile = Annotated[str | None, _keep_if(_PROFILE)]
 
 
 class PageType(StrEnum):
@@ -87,6 +102,10 @@ class OptIn(BaseModel):
     utm_source: Utm | None = Field(default=None, alias="utmSource")
     utm_medium: Utm | None = Field(default=None, alias="utmMedium")
     utm_campaign: Utm | None = Field(default=None, alias="utmCampaign")
+    linkedin_url: Profile = Field(default=None, alias="linkedinUrl")
+    fbc: ClickId = None
+    fbp: ClickId = None
+    has_ad_consent: bool | None = Field(default=None, alias="adConsent")
     website: str | None = None
     seconds_shown: float | None = Field(default=None, alias="secondsShown")
 
@@ -249,11 +268,17 @@ class PublicPage(BaseModel):
     updated_at: datetime
     sections: list[StoredSection] = []
     experiment: RunningExperiment | None = None
+    pixels: dict[str, Any] | None = None
+    domain: str | None = None
+    host: str | None = None
 
     @property
     def path(self) -> str:
-        """Return the path of the opt-in page; the other pages hang below it."""
-        return f"/p/{self.username}/{self.slug}"
+        """Return the path of the opt-in page; the other pages hang below it.
+
+        `host` is the own domain on which it is shown now, `domain` the one that its team has.
+        """
+        return f"/{self.slug}" if self.host else f"/p/{self.username}/{self.slug}"
 
     def with_arm(self, number: int) -> Self:
         """Return the page as an arm of its experiment shows it."""

@@ -183,6 +183,10 @@ async def capture_lead(
             user_agent=(user_agent or "")[:500] or None,
             limit_key=ratelimit.digest_key(f"optin:{address}"),
             limit_per_minute=rules.LEADS_PER_ADDRESS_AND_MINUTE,
+            linkedin_url=given.linkedin_url,
+            fbc=given.fbc,
+            fbp=given.fbp,
+            has_ad_consent=given.has_ad_consent,
         )
         ratelimit.refuse_while(row["wait_seconds"])
         if row["id"] is None:

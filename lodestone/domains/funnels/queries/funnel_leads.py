@@ -37,6 +37,10 @@ async def insert_funnel_lead(
     user_agent: str | None,
     limit_key: bytes,
     limit_per_minute: int,
+    linkedin_url: str | None = None,
+    fbc: str | None = None,
+    fbp: str | None = None,
+    has_ad_consent: bool | None = None,
 ) -> Record:
     """Insert a lead of a published page, or fill the blanks of the one that is there.
 
@@ -51,9 +55,12 @@ async def insert_funnel_lead(
         ), kept as (
             insert into funnel_leads as l (
                 funnel_page_id, lead_magnet_id, user_id, team_id, email, name,
-                utm_source, utm_medium, utm_campaign, ip_address, user_agent
+                utm_source, utm_medium, utm_campaign, ip_address, user_agent,
+                linkedin_url, fbc, fbp, has_ad_consent
             )
-            select f.id, f.lead_magnet_id, f.user_id, f.team_id, $2, $3, $4, $5, $6, $7, $8
+            select
+                f.id, f.lead_magnet_id, f.user_id, f.team_id, $2, $3, $4, $5, $6, $7, $8,
+                $11, $12, $13, $14
             from taken
             join funnel_pages as f on taken.wait_seconds = 0
             where f.id = $1 and f.is_published and not f.is_variant
@@ -61,7 +68,10 @@ async def insert_funnel_lead(
                 name = coalesce(l.name, excluded.name),
                 utm_source = coalesce(l.utm_source, excluded.utm_source),
                 utm_medium = coalesce(l.utm_medium, excluded.utm_medium),
-                utm_campaign = coalesce(l.utm_campaign, excluded.utm_campaign)
+                utm_campaign = coalesce(l.utm_campaign, excluded.utm_campaign),
+                linkedin_url = coalesce(l.linkedin_url, excluded.linkedin_url),
+                fbc = coalesce(l.fbc, excluded.fbc), fbp = coalesce(l.fbp, excluded.fbp),
+                has_ad_consent = coalesce(excluded.has_ad_consent, l.has_ad_consent)
             returning l.id, xmax = 0 as is_new
         )
         select taken.wait_seconds, kept.id, kept.is_new from taken left join kept on true
@@ -76,6 +86,10 @@ async def insert_funnel_lead(
         user_agent,
         limit_key,
         limit_per_minute,
+        linkedin_url,
+        fbc,
+        fbp,
+        has_ad_consent,
     )
 
 

@@ -22,7 +22,8 @@ _PUBLIC_PAGE = """
         (p.lead_magnet).title as lead_magnet_title,
         (p.lead_magnet).polished_content, (p.lead_magnet).external_url,
         (p.page).send_resource_email, (p.page).is_content_open, (p.page).updated_at, p.sections,
-        find_running_experiment(p.funnel_page_id) as experiment
+        find_running_experiment(p.funnel_page_id) as experiment,
+        find_page_pixels(p.funnel_page_id) as pixels, find_page_domain(p.funnel_page_id) as domain
 """
 
 
