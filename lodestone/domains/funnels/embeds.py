@@ -133,3 +133,11 @@ def _split(value: str) -> tuple[str, str] | None:
     except ValueError:
         return None
     return (parts.scheme, host.lower()) if host else None
+
+
+def origin_of(url: str) -> str | None:
+    """Return scheme and host of an address as a content policy names them, or None."""
+    if _split(url) is None:
+        return None
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if re.fullmatch(r"[\w.:-]+", parts.netloc) else None

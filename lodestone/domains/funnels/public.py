@@ -6,33 +6,31 @@ it changes.
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from functools import partial, wraps
-from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from lodestone.domains.funnels import rules, service
+from lodestone.domains.funnels import embeds, rendering, service
 from lodestone.domains.funnels.experiments import exposures
 from lodestone.domains.funnels.experiments.models import Exposure
 from lodestone.domains.funnels.forms import screens
 from lodestone.domains.funnels.models import CapturedLead, OptIn, PageType, PublicPage, View
-from lodestone.domains.lead_magnets import service as lead_magnets
-from lodestone.platform import pages, runtime
+from lodestone.domains.funnels.pictures import service as pictures
+from lodestone.platform import runtime
 from lodestone.platform.errors import InvalidInput, LodestoneError, NotFound
 from lodestone.platform.forms import parse, read_form, read_json
 from lodestone.platform.pagecache import Arms, CachedPage, PageCache, Rendering, read_visitor
 
 MAX_BODY_BYTES = 16 * 1024
-NAMES_SHOWN = 6
 OPTIN_ROUTE = "/p/{username}/{slug}"
 UTM_FIELDS = ("utm_source", "utm_medium", "utm_campaign")
 _POLICY = (
     "default-src 'none'; img-src 'self' https: data:; style-src 'unsafe-inline'; "
+    "font-src 'self' https:; "
     "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'self'"
 )
@@ -54,14 +52,6 @@ class _Moved(Exception):
     def __init__(self, username: str) -> None:
         super().__init__(username)
         self.username = username
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """What a refused form is shown with again."""
-
-    name: str = ""
-    email: str = ""
 
 
 async def show_optin(request: Request) -> Response:
@@ -90,7 +80,7 @@ async def submit_optin(request: Request) -> Response:
         if refusal.status not in {422, 429}:
             raise
         return _refused(request, page, form, refusal)
-    return RedirectResponse(f"{page.path}/thankyou?lead={captured.token}", status_code=303)
+    return RedirectResponse(_next_url(page, captured, str(given.get("email", ""))), status_code=303)
 
 
 async def show_thankyou(request: Request) -> Response:
@@ -98,30 +88,63 @@ async def show_thankyou(request: Request) -> Response:
     page: PublicPage = (await _load(request)).subject
     token = request.query_params.get("lead", "")
     lead_id = service.read_lead_token(token)
-    known = lead_id is not None
-    is_ready = known and _gives_something(page)
-    url = f"{page.path}/content?lead={quote(token, safe='')}" if is_ready else None
-    survey = None
-    if lead_id is not None:
-        survey = await screens.find_screen(
-            page, lead_id=lead_id, token=token, query=request.query_params
-        )
-        page = await _show_arm_to_lead(request, page, lead_id)
-    context = {"content_url": url, "survey": survey}
-    return _answer("funnels/thankyou.html", page, PageType.THANKYOU, context)
+    if lead_id is None:
+        return _answer(page, rendering.render_thankyou(page, content_url=None))
+    survey = await screens.find_screen(
+        page, lead_id=lead_id, token=token, query=request.query_params
+    )
+    page = await _show_arm_to_lead(request, page, lead_id)
+    url = f"{page.path}/content?lead={quote(token, safe='')}" if _gives_something(page) else None
+    body = rendering.render_thankyou(
+        page,
+        content_url=url,
+        survey=survey,
+        is_booking_open=survey is not None and survey.is_booking_open,
+        is_video_open=survey is None or survey.question is None,
+        name=survey.lead.name if survey else None,
+        email=survey.lead.email if survey else None,
+    )
+    return _answer(page, body)
 
 
 async def show_content(request: Request) -> Response:
     """Show the resource to its leads; everybody else is led to the opt-in page."""
     page: PublicPage = (await _load(request)).subject
-    if not await service.is_lead_of(page, token=request.query_params.get("lead", "")):
+    token = request.query_params.get("lead", "")
+    if not await service.is_lead_of(page, token=token):
         return RedirectResponse(page.path, status_code=303)
     if page.external_url is not None:
         return RedirectResponse(page.external_url, status_code=303)
     if page.polished_content is None:
         raise NotFound("There is nothing here yet.")
-    content = lead_magnets.render_content(page.polished_content)
-    return _answer("funnels/content.html", page, PageType.CONTENT, {"content": content})
+    return _answer(page, rendering.render_content(page, call=await _offer_call(page, token)))
+
+
+async def _offer_call(page: PublicPage, token: str) -> rendering.Call | None:
+    """Return the call that a reader may book, or the survey that comes before it."""
+    lead_id = service.read_lead_token(token)
+    if not page.calendly_url or lead_id is None:
+        return None
+    survey = await screens.find_screen(page, lead_id=lead_id, token=token, query={})
+    if survey is None:
+        return None
+    if not survey.is_booking_open:
+        is_asked = survey.question is not None
+        return rendering.Call(f"{page.path}/{screens.thankyou_url(token)}") if is_asked else None
+    booking = embeds.embed_booking(
+        page.calendly_url, name=survey.lead.name, email=survey.lead.email
+    )
+    return rendering.Call(booking.url, is_calendar=True)
+
+
+async def show_picture(request: Request) -> Response:
+    """Answer the picture that a link to the page is shared with."""
+    page: PublicPage = (await _load(request)).subject
+    sheet = pictures.make_sheet(page)
+    if request.path_params["version"] != sheet.version:
+        return RedirectResponse(pictures.share_url(page), status_code=302)
+    headers = {"cache-control": f"public, max-age={pictures.KEPT_SECONDS}, immutable"}
+    return Response(await pictures.draw_shared(sheet), media_type="image/png", headers=headers)
 
 
 async def post_lead(request: Request) -> Response:
@@ -149,14 +172,23 @@ async def post_view(request: Request) -> Response:
 
 def preview(page: PublicPage, *, page_type: PageType = PageType.OPTIN) -> Response:
     """Show a page to its makers as visitors will see it, without counting or capturing."""
-    context: dict[str, Any] = {"is_live": False}
     if page_type is PageType.THANKYOU:
-        context["content_url"] = f"{page.path}/content" if _gives_something(page) else None
-        return _answer("funnels/thankyou.html", page, page_type, context)
-    if page_type is PageType.CONTENT and page.polished_content is not None:
-        context["content"] = lead_magnets.render_content(page.polished_content)
-        return _answer("funnels/content.html", page, page_type, context)
-    return _answer("funnels/optin.html", page, PageType.OPTIN, _optin_context(page) | context)
+        url = f"{page.path}/content" if _gives_something(page) else None
+        body = rendering.render_thankyou(page, content_url=url, is_booking_open=True, is_live=False)
+    elif page_type is PageType.CONTENT and page.polished_content is not None:
+        call = rendering.Call(page.calendly_url, is_calendar=True) if page.calendly_url else None
+        body = rendering.render_content(page, call=call, is_live=False)
+    else:
+        body = rendering.render_optin(page, is_live=False)
+    return _answer(page, body)
+
+
+def _next_url(page: PublicPage, captured: CapturedLead, email: str) -> str:
+    """Return where a new lead goes on to: the thank-you page, or where the creator sends them."""
+    if page.redirect_trigger == "immediate" and page.redirect_url:
+        told = urlencode({"leadId": str(captured.lead_id), "email": email})
+        return f"{page.redirect_url}{'&' if '?' in page.redirect_url else '?'}{told}"
+    return f"{page.path}/thankyou?lead={captured.token}"
 
 
 def _gives_something(page: PublicPage) -> bool:
@@ -210,7 +242,7 @@ def _keep(page: PublicPage, *, changes: int) -> CachedPage:
 
 
 def _render_optin(page: PublicPage) -> tuple[bytes, str]:
-    body = _render("funnels/optin.html", page, PageType.OPTIN, _optin_context(page)).encode()
+    body = rendering.render_optin(page).encode()
     return body, f'"{hashlib.sha256(body).hexdigest()[:24]}"'
 
 
@@ -287,58 +319,19 @@ def _refused(
     if page.experiment is not None and page.experiment.test_field.is_on_optin and visitor:
         page = page.with_arm(exposures.choose(page.experiment, visitor))
     fields = refusal.fields if isinstance(refusal, InvalidInput) else {"": refusal.message}
-    context = {
-        **_optin_context(page),
-        "errors": fields,
-        "given": _Given(name=form.get("name", "")[:100], email=form.get("email", "")[:255]),
+    given = rendering.Given(name=form.get("name", "")[:100], email=form.get("email", "")[:255])
+    body = rendering.render_optin(page, errors=fields, given=given)
+    return _answer(page, body, status=refusal.status)
+
+
+def _answer(page: PublicPage, body: str, *, status: int = 200) -> Response:
+    policy = f"{_POLICY}; frame-src {rendering.frame_sources(page)}"
+    headers = {
+        **OPTIN_HEADERS,
+        "cache-control": "private, no-store",
+        "content-security-policy": policy,
     }
-    return _answer("funnels/optin.html", page, PageType.OPTIN, context, status=refusal.status)
-
-
-def _optin_context(page: PublicPage) -> dict[str, Any]:
-    stored = page.polished_content or {}
-    names = [section["sectionName"] for section in stored.get("sections", [])]
-    return {
-        "description": page.optin_subline or page.optin_headline,
-        "canonical": f"{runtime.current().base_url}{page.path}",
-        "inside": names[:NAMES_SHOWN],
-        "minutes": stored.get("metadata", {}).get("readingTimeMinutes"),
-        "errors": {},
-        "given": _Given(),
-    }
-
-
-def _answer(
-    template: str,
-    page: PublicPage,
-    page_type: PageType,
-    context: Mapping[str, Any],
-    *,
-    status: int = 200,
-) -> Response:
-    body = _render(template, page, page_type, context)
-    headers = {**OPTIN_HEADERS, "cache-control": "private, no-store"}
     return HTMLResponse(body, status_code=status, headers=headers)
-
-
-def _render(
-    template: str, page: PublicPage, page_type: PageType, context: Mapping[str, Any]
-) -> str:
-    colour = page.primary_color or rules.DEFAULT_COLOUR
-    return pages.render_text(
-        template,
-        {
-            "page": page,
-            "page_type": page_type.value,
-            "site_name": page.site_name or page.author_name or "Lodestone",
-            "theme": "dark" if page.theme == "dark" else "light",
-            "background": page.background_style or "solid",
-            "colour": colour,
-            "text_colour": rules.readable_on(colour),
-            "is_live": True,
-            **context,
-        },
-    )
 
 
 routes: list[BaseRoute] = [
@@ -346,6 +339,7 @@ routes: list[BaseRoute] = [
     Route(OPTIN_ROUTE, _following(submit_optin), methods=["POST"]),
     Route("/p/{username}/{slug}/thankyou", _following(show_thankyou), methods=["GET"]),
     Route("/p/{username}/{slug}/content", _following(show_content), methods=["GET"]),
+    Route("/p/{username}/{slug}/picture/{version}.png", _following(show_picture), methods=["GET"]),
     Route("/api/public/lead", post_lead, methods=["POST"]),
     Route("/api/public/view", post_view, methods=["POST"]),
 ]

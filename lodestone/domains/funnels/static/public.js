@@ -11,6 +11,24 @@
       keepalive: true,
     }).catch(() => undefined);
   }
+  // A video is asked for when somebody wants to see it, not before.
+  document.addEventListener("click", (event) => {
+    const video = event.target.closest("[data-player]");
+    if (!video) return;
+    event.preventDefault();
+    const frame = document.createElement("iframe");
+    const player = new URL(video.dataset.player);
+    player.searchParams.set("autoplay", "1");
+    frame.src = player.href;
+    frame.title = "Video";
+    frame.allow = "autoplay; fullscreen; picture-in-picture";
+    frame.allowFullscreen = true;
+    const box = document.createElement("div");
+    box.className = "video";
+    box.append(frame);
+    video.replaceWith(box);
+    frame.focus();
+  });
   for (const form of document.forms) {
     form.addEventListener("submit", () => {
       const shown = form.elements.namedItem("seconds_shown");

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from markupsafe import Markup
+
 from lodestone.domains.lead_magnets.contents import embeds
 from lodestone.domains.lead_magnets.contents.rendering import RenderedContent
 from lodestone.platform import pages
@@ -29,6 +31,10 @@ class ReadingPage:
     font_stack: str = SYSTEM_FONTS
     scripts: tuple[str, ...] = ()
     data: Mapping[str, str] = field(default_factory=dict)
+    style: Markup = Markup()
+    head: Markup = Markup()
+    above: Markup = Markup()
+    below: Markup = Markup()
 
 
 def render_reading(page: ReadingPage, content: RenderedContent) -> str:
