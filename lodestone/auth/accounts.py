@@ -72,7 +72,10 @@ _LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 @dataclass(frozen=True, slots=True)
 class Via:
-    """Where a mailed link leads: to our page, or to a client's, which may hold a challenge."""
+    """Where a mailed link leads: to our page, or to a client's, which may hold a challenge.
+
+    `redirect_to` is an address of a client's, or the path of ours where our page leads on to.
+    """
 
     redirect_to: str | None = None
     is_client: bool = False
@@ -395,7 +398,7 @@ async def _mail_link(
     link = (
         letters.client_link(kind, issued.token, redirects.allowed(via.redirect_to))
         if via.is_client
-        else letters.console_link(kind, issued.token)
+        else letters.console_link(kind, issued.token, goal=via.redirect_to)
     )
     await letters.post_link(tx, to=email, kind=kind, issued=issued, link=link)
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from lodestone.auth import service
+from lodestone.auth.accounts import CONSOLE, Via
 from lodestone.auth.dependencies import COOKIE
 from lodestone.auth.users import queries as users
 from lodestone.platform import runtime
@@ -48,6 +49,12 @@ async def enter(
         response = redirect(goal, toast=toast)
     set_session_cookie(response, token)
     return response
+
+
+def via(target: str) -> Via:
+    """Return how a mailed link leads on: to the path, when it is one of ours and not the home."""
+    goal = own_path(target)
+    return Via(redirect_to=goal) if goal != HOME else CONSOLE
 
 
 def set_session_cookie(response: Response, token: str) -> None:

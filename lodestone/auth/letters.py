@@ -194,13 +194,14 @@ async def post_notice(tx: Tx, *, to: str, notice: Notice, link: str = "") -> Non
     await _post(tx, kind=notice, to=to, key=str(uuid4()), secret=secret)
 
 
-def console_link(kind: Kind, token: str) -> str:
+def console_link(kind: Kind, token: str, *, goal: str | None = None) -> str:
     """Return the address of the page of ours that asks for a press of a button.
 
     Mail servers open links to look at them: a page that only shows a button costs nothing then.
+    `goal` is the path that it leads on to; the page looks again whether it is one of ours.
     """
     page = RESET_PAGE if kind is Kind.RECOVERY else CONFIRM_PAGE
-    query = urlencode({"token": token, "type": kind})
+    query = urlencode({"token": token, "type": kind, **({"next": goal} if goal else {})})
     return f"{runtime.current().base_url}{page}?{query}"
 
 

@@ -58,7 +58,7 @@ async def sign_in(
         )
     except service.EmailNotConfirmed:
         # The password was right, so this person may be told.
-        context = {"email": email.strip(), "kind": "confirm"}
+        context = {"email": email.strip(), "kind": "confirm", "next": own_path(next)}
         return render(request, "auth/sent.html", context, status=403)
     except (Unauthorized, Forbidden, RateLimited) as error:
         return _form(request, target=next, email=email, error=error)
@@ -76,12 +76,17 @@ async def sign_up(
     """Make an account; the page that follows is the same for an address that has one."""
     try:
         made = await accounts.sign_up(
-            email=email, password=password, name=name, address=address_of(request)
+            email=email,
+            password=password,
+            name=name,
+            address=address_of(request),
+            via=entering.via(next),
         )
     except (InvalidInput, Forbidden, RateLimited, Unavailable, Conflict) as error:
         return _form(request, target=next, is_new=True, email=email, name=name, error=error)
     if made.is_confirmation_needed or made.user_id is None:
-        return render(request, "auth/sent.html", {"email": made.email, "kind": "sign-up"})
+        context = {"email": made.email, "kind": "sign-up", "next": own_path(next)}
+        return render(request, "auth/sent.html", context)
     return await entering.enter(request, user_id=made.user_id, method="password", target=next)
 
 

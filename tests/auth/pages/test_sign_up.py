@@ -171,6 +171,55 @@ class TestTwoSignUpsForOneAddress:
         assert "Use at least 10 characters." in page.text
 
 
+class TestWhereALinkLeads:
+    INVITED = "/invitations/a-token?x=1"
+
+    async def _confirmed(self, door: Door, target: str) -> httpx.Response:
+        browser, email = await door.browser(), an_email()
+        form = {"name": "Nell", "email": email, "password": PASSWORD, "next": target}
+        sent = await browser.post("/sign-up", data=form)
+        assert "evil" not in sent.text
+        return await _press(browser, await door.letter(email, "Confirm"), password=PASSWORD)
+
+    async def test_is_where_the_person_was_going(self, door: Door) -> None:
+        answer = await self._confirmed(door, self.INVITED)
+        assert answer.headers["location"] == self.INVITED
+
+    @pytest.mark.parametrize(
+        "target", ["https://evil.example/", "//evil.example", "/\\evil.example"]
+    )
+    async def test_is_never_another_site(self, door: Door, target: str) -> None:
+        assert (await self._confirmed(door, target)).headers["location"] == "/app"
+
+    async def test_is_never_another_site_by_a_changed_link(self, door: Door) -> None:
+        browser, email = await door.browser(), an_email()
+        await _sign_up(browser, email)
+        link = urlsplit((await door.letter(email, "Confirm")).link)
+        page = await browser.get(f"{link.path}?{link.query}&next=https://evil.example")
+        assert "evil" not in page.text
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+        form = {**hidden, "password": PASSWORD, "next": "//evil.example"}
+        assert (await browser.post(link.path, data=form)).headers["location"] == "/app"
+
+    async def test_holds_for_links_that_are_mailed_again_and_new_passwords(
+        self, door: Door
+    ) -> None:
+        browser, email = await door.browser(), an_email()
+        await _sign_up(browser, email)
+        first = await door.letter(email, "Confirm")
+        await door.wait_is_over()
+        form = {"email": email, "next": self.INVITED}
+        await browser.post("/confirm/resend", data=form)
+        second = next(one for one in await door.letters(email) if one.token != first.token)
+        led = await _press(browser, second, password=PASSWORD)
+        assert led.headers["location"] == self.INVITED
+        await door.wait_is_over()
+        await browser.post("/forgot-password", data=form)
+        letter = await door.letter(email, "Set a new password")
+        led = await _press(browser, letter, password=NEW_PASSWORD)
+        assert led.headers["location"] == self.INVITED
+
+
 class TestAForgottenPassword:
     async def test_is_replaced_by_the_link_which_ends_every_session(self, door: Door) -> None:
         browser, elsewhere = await door.browser(), await door.browser()
