@@ -3,15 +3,20 @@
 import base64
 import hashlib
 import hmac
+import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from uuid import uuid4
+from pathlib import Path
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from lodestone.domains.funnels.service import LeadQualified
+from lodestone.domains.funnels.webhooks import rules
+from lodestone.platform import events
 from lodestone.platform.actors import Root
 from lodestone.platform.database import Database
 from lodestone.platform.jobs import work_off
@@ -100,7 +105,7 @@ async def test_tries_again_later_what_was_not_taken_and_keeps_its_id(
 async def test_gives_up_on_a_refusal_and_sends_again_when_asked(
     told: Told, app: FastAPI, database: Database, database_url: str
 ) -> None:
-    told.receiver.statuses = [410, 200]
+    told.receiver.statuses = [400, 200]
     email = await _opt_in(app, told.page)
     await work_off(database_url)
     shown = await told.creator.browser.get("/app/webhooks", params={"status": "failed"})
@@ -115,6 +120,74 @@ async def test_gives_up_on_a_refusal_and_sends_again_when_asked(
             told.receiver.url,
         )
     assert status == "delivered"
+
+
+async def test_switches_off_an_address_that_is_gone_and_mails_its_owner(
+    told: Told, app: FastAPI, database: Database, database_url: str, data_dir: Path
+) -> None:
+    told.receiver.statuses = [410]
+    await _opt_in(app, told.page)
+    await work_off(database_url)
+    shown = await told.creator.browser.get("/app/webhooks")
+    assert "It answered that it is gone (410)." in shown.text
+    mails = [mail.read_text() for mail in (data_dir / "mail").rglob("*.eml")]
+    assert any("switched off" in mail and told.creator.email in mail for mail in mails)
+    await _opt_in(app, told.page)
+    await work_off(database_url)
+    assert len(told.receiver.requests) == 1
+
+
+async def test_signs_with_both_secrets_while_they_change(
+    told: Told, app: FastAPI, database: Database, database_url: str
+) -> None:
+    async with database.acting_as(Root()) as tx:
+        webhook_id = await tx.fetchval(
+            "select id from webhook_configs where url = $1", told.receiver.url
+        )
+    answer = await told.creator.browser.post(f"/app/webhooks/{webhook_id}/rotate")
+    fresh = re.search(r"whsec_[A-Za-z0-9+/=]+", answer.text)
+    assert fresh is not None
+    email = await _opt_in(app, told.page)
+    await work_off(database_url)
+    (request,) = [r for r in told.receiver.requests if email in r.body.decode()]
+    signatures = request.headers["webhook-signature"].split(" ")
+    assert signatures == [
+        rules.sign(
+            secret,
+            delivery_id=UUID(request.headers["webhook-id"]),
+            timestamp=int(request.headers["webhook-timestamp"]),
+            body=request.body,
+        )
+        for secret in (fresh[0], told.secret)
+    ]
+
+
+async def test_tells_of_an_answered_survey_with_its_answers(
+    told: Told, app: FastAPI, database: Database, database_url: str
+) -> None:
+    email = await _opt_in(app, told.page)
+    async with database.acting_as(Root()) as tx:
+        lead = await tx.fetchrow(
+            "update funnel_leads set is_qualified = true, answered_at = now(),"
+            """ qualification_answers = '{"q1": "yes"}',"""
+            """ qualification_questions = '{"q1": "Is it your budget?"}'"""
+            " where email = $1 returning id, funnel_page_id, answered_at",
+            email,
+        )
+        assert lead is not None
+        event = LeadQualified(
+            lead_id=lead["id"],
+            funnel_page_id=lead["funnel_page_id"],
+            acting_user_id=told.creator.id,
+            qualified=True,
+            answered_at=lead["answered_at"],
+        )
+        for _ in range(2):  # an event that comes twice is told once
+            await events.publish(tx, event)
+    await work_off(database_url)
+    told_of = [json.loads(r.body) for r in told.receiver.requests if email in r.body.decode()]
+    assert [one["event"] for one in told_of] == ["lead.created", "lead.qualified"]
+    assert told_of[1]["data"]["surveyAnswers"] == {"is_it_your_budget": "yes"}
 
 
 async def test_keeps_the_secret_encrypted_and_from_everybody(

@@ -1,20 +1,29 @@
 """What a webhook is made of."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
+class WebhookEvent(StrEnum):
+    """Of what an address can be told."""
+
+    CREATED = "lead.created"
+    QUALIFIED = "lead.qualified"
+
+
 class WebhookCreate(BaseModel):
-    """A new address to tell."""
+    """A new address to tell, and of what."""
 
     name: Name
     url: Url
+    events: list[WebhookEvent] = Field(default=list(WebhookEvent), min_length=1)
 
 
 class Webhook(BaseModel):
@@ -27,6 +36,11 @@ class Webhook(BaseModel):
     created_at: datetime
     delivered: int
     failed: int
+    events: list[str]
+    failing_since: datetime | None
+    disabled_at: datetime | None
+    disabled_reason: str | None
+    previous_secret_until: datetime | None
 
 
 class WebhookDelivery(BaseModel):
@@ -46,14 +60,19 @@ class WebhookDelivery(BaseModel):
 
 
 class DueDelivery(BaseModel):
-    """A delivery that was taken to be tried now; without a secret it goes out unsigned."""
+    """A delivery that was taken to be tried now; without a secret it goes out unsigned.
+
+    While a secret is being changed it is signed with both.
+    """
 
     id: UUID
     url: str
     payload: dict[str, Any]
     event: str
     attempts: int
+    webhook_config_id: UUID | None
     signing_secret: str | None
+    previous_signing_secret: str | None
 
 
 class Outcome(BaseModel):

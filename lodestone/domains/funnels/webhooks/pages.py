@@ -1,5 +1,6 @@
 """The screen of webhooks: addresses, and the log of what they were told."""
 
+from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
@@ -9,9 +10,10 @@ from starlette.responses import Response
 
 from lodestone.auth.dependencies import CurrentUser, UserTx
 from lodestone.auth.models import SignedIn
-from lodestone.domains.funnels import jobs
-from lodestone.domains.funnels.webhooks import service
-from lodestone.domains.funnels.webhooks.models import WebhookCreate
+from lodestone.domains.funnels.webhooks import jobs, service
+from lodestone.domains.funnels.webhooks.models import WebhookCreate, WebhookEvent
+from lodestone.domains.identity import service as identity
+from lodestone.domains.identity.service import Scope
 from lodestone.platform import runtime
 from lodestone.platform.actors import Service, Writer
 from lodestone.platform.errors import InvalidInput
@@ -49,26 +51,41 @@ FILTERS = [
 
 
 @router.get("")
-async def show_webhooks(request: Request, user: CurrentUser) -> Response:
-    return await _page(request, user)
+async def show_webhooks(
+    request: Request, user: CurrentUser, scope: identity.CurrentScope
+) -> Response:
+    return await _page(request, user, scope)
 
 
 @router.post("")
-async def add_webhook(request: Request, user: CurrentUser) -> Response:
+async def add_webhook(
+    request: Request, user: CurrentUser, scope: identity.CurrentScope
+) -> Response:
     form = await read_form(request)
+    chosen = [event for event in WebhookEvent if event in form]
     try:
-        given = parse(WebhookCreate, form)
-        secret = await service.add_webhook(user_id=user.user_id, given=given)
+        # A form that names no event, as a program sends it, is told of all.
+        named = {"events": chosen} if chosen or "choose_events" in form else {}
+        secret = await service.add_webhook(scope=scope, given=parse(WebhookCreate, form | named))
     except InvalidInput as refusal:
-        return await _page(request, user, values=form, errors=refusal.fields)
-    return await _page(request, user, secret=secret)
+        return await _page(request, user, scope, values=form, errors=refusal.fields)
+    return await _page(request, user, scope, secret=secret)
+
+
+@router.post("/{webhook_id}/rotate")
+async def rotate_secret(
+    request: Request, user: CurrentUser, scope: identity.CurrentScope, webhook_id: UUID
+) -> Response:
+    secret = await service.rotate_secret(user_id=user.user_id, webhook_id=webhook_id)
+    return await _page(request, user, scope, secret=secret)
 
 
 @router.post("/{webhook_id}/switch")
 async def switch_webhook(
-    _: CurrentUser, tx: UserTx, webhook_id: UUID, is_active: Annotated[bool, Form()] = False
+    user: CurrentUser, webhook_id: UUID, is_active: Annotated[bool, Form()] = False
 ) -> Response:
-    await service.switch_webhook(tx, webhook_id=webhook_id, is_active=is_active)
+    async with runtime.acting_as(Service(Writer.MAGNETLAB, user_id=user.user_id)) as tx:
+        await service.switch_webhook(tx, webhook_id=webhook_id, is_active=is_active)
     return redirect(PATH, toast="Switched on" if is_active else "Switched off")
 
 
@@ -97,16 +114,18 @@ async def resend_delivery(user: CurrentUser, delivery_id: UUID) -> Response:
 async def _page(
     request: Request,
     user: SignedIn,
+    scope: Scope,
     *,
-    values: dict[str, str] | None = None,
+    values: Mapping[str, str] | None = None,
     errors: dict[str, str] | None = None,
     secret: str | None = None,
 ) -> Response:
     listing = Listing.read(request, columns=COLUMNS, filters=FILTERS, sort="-created_at")
     async with runtime.reading_as(user.actor) as tx:
-        webhooks = await service.list_webhooks(tx)
+        webhooks = await service.list_webhooks(tx, scope=scope)
         rows, total = await service.list_deliveries(
             tx,
+            scope=scope,
             search=listing.q or None,
             status=listing.value("status"),
             limit=listing.limit,
@@ -122,4 +141,4 @@ async def _page(
         "secret": secret,
     }
     status = 422 if errors else 200
-    return render(request, "funnels/webhooks.html", context, status=status)
+    return render(request, "funnels/webhooks/list.html", context, status=status)

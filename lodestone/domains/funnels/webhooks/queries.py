@@ -1,6 +1,6 @@
 """The SQL of webhooks and their deliveries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,48 +12,144 @@ from lodestone.platform.errors import NotFound
 
 
 async def insert_webhook(
-    tx: Tx, *, user_id: UUID, name: str, url: str, signing_secret: str
+    tx: Tx,
+    *,
+    user_id: UUID,
+    team_id: UUID | None,
+    name: str,
+    url: str,
+    events: Sequence[str],
+    signing_secret: str,
 ) -> UUID:
     """Insert an address to tell; return its id."""
     identifier: UUID = await tx.fetchval(
         """
-        insert into webhook_configs (user_id, name, url, signing_secret)
-        values ($1, $2, $3, $4)
+        insert into webhook_configs (user_id, team_id, name, url, events, signing_secret)
+        values ($1, $2, $3, $4, $5, $6)
         returning id
         """,
         user_id,
+        team_id,
         name,
         url,
+        list(events),
         signing_secret,
     )
     return identifier
 
 
-async def list_webhooks(tx: Tx) -> list[Record]:
-    """List addresses with how their deliveries went, newest first."""
+async def list_webhooks(tx: Tx, *, team_id: UUID | None, author_id: UUID | None) -> list[Record]:
+    """List a workspace's addresses with how their deliveries went, newest first."""
     return await tx.fetch(
         """
         select
             w.id, w.name, w.url, coalesce(w.is_active, false) as is_active, w.created_at,
+            w.events, w.failing_since, w.disabled_at, w.disabled_reason,
+            case when w.previous_secret_until > now() then w.previous_secret_until end
+                as previous_secret_until,
             count(d.id) filter (where d.status = 'delivered') as delivered,
             count(d.id) filter (where d.status = 'failed') as failed
         from webhook_configs as w
         left join webhook_deliveries as d on d.webhook_config_id = w.id
+        where w.team_id = $1 or (w.team_id is null and w.user_id = $2)
         group by w.id
         order by w.created_at desc, w.id
-        """
+        """,
+        team_id,
+        author_id,
     )
 
 
 async def set_webhook_active(tx: Tx, *, webhook_id: UUID, is_active: bool) -> None:
-    """Switch an address on or off. Raises NotFound when it is invisible."""
+    """Switch an address on, as if it had never failed, or off.
+
+    Raises NotFound when it is invisible.
+    """
     found = await tx.fetchval(
-        "update webhook_configs set is_active = $2 where id = $1 returning id",
+        """
+        update webhook_configs
+        set is_active = $2, failing_since = null, disabled_at = null, disabled_reason = null
+        where id = $1
+        returning id
+        """,
         webhook_id,
         is_active,
     )
     if found is None:
         raise NotFound("There is no such webhook.")
+
+
+async def rotate_secret(
+    tx: Tx, *, webhook_id: UUID, signing_secret: str, previous_until: datetime
+) -> None:
+    """Sign with another secret, and with the one before too until a moment.
+
+    Raises NotFound when it is invisible.
+    """
+    found = await tx.fetchval(
+        """
+        update webhook_configs
+        set previous_signing_secret = signing_secret, previous_secret_until = $3,
+            signing_secret = $2
+        where id = $1
+        returning id
+        """,
+        webhook_id,
+        signing_secret,
+        previous_until,
+    )
+    if found is None:
+        raise NotFound("There is no such webhook.")
+
+
+async def note_taken(tx: Tx, *, webhook_id: UUID) -> None:
+    """Note that an address took a delivery: it fails no longer."""
+    await tx.execute(
+        "update webhook_configs set failing_since = null"
+        " where id = $1 and failing_since is not null",
+        webhook_id,
+    )
+
+
+async def note_failing(tx: Tx, *, webhook_id: UUID) -> Record | None:
+    """Note that an address did not take a delivery; return since when, while it is on."""
+    return await tx.fetchrow(
+        """
+        update webhook_configs
+        set failing_since = coalesce(failing_since, now())
+        where id = $1 and is_active
+        returning failing_since
+        """,
+        webhook_id,
+    )
+
+
+async def disable_webhook(tx: Tx, *, webhook_id: UUID, reason: str) -> bool:
+    """Switch an address off for good reason; False when it is off already."""
+    found = await tx.fetchval(
+        """
+        update webhook_configs
+        set is_active = false, disabled_at = now(), disabled_reason = $2
+        where id = $1 and is_active
+        returning id
+        """,
+        webhook_id,
+        reason,
+    )
+    return found is not None
+
+
+async def find_disabled(tx: Tx, *, webhook_id: UUID) -> Record | None:
+    """Find an address that was switched off, with whom to tell of it."""
+    return await tx.fetchrow(
+        """
+        select w.name, w.url, w.disabled_at, w.disabled_reason, u.email
+        from webhook_configs as w
+        join users as u on u.id = w.user_id
+        where w.id = $1 and w.disabled_at is not null
+        """,
+        webhook_id,
+    )
 
 
 async def delete_webhook(tx: Tx, *, webhook_id: UUID) -> None:
@@ -80,7 +176,7 @@ async def insert_lead_deliveries(
         )
         select w.id, w.user_id, w.team_id, $1, $4, w.url, $5
         from webhook_configs as w
-        where w.is_active and case
+        where w.is_active and $4 = any (w.events) and case
             when $3::uuid is null then w.user_id = $2 and w.team_id is null else w.team_id = $3
         end
         on conflict (funnel_lead_id, webhook_config_id, event) do nothing
@@ -120,8 +216,13 @@ async def take_delivery(tx: Tx, *, delivery_id: UUID) -> Record | None:
         update webhook_deliveries as d
         set attempts = d.attempts + 1, last_attempt_at = now()
         where d.id = $1 and d.status = 'pending' and d.next_attempt_at <= now()
-        returning d.id, d.url, d.payload, d.event, d.attempts,
-            (select w.signing_secret from webhook_configs as w where w.id = d.webhook_config_id)
+        returning d.id, d.url, d.payload, d.event, d.attempts, d.webhook_config_id,
+            (select w.signing_secret from webhook_configs as w where w.id = d.webhook_config_id),
+            (
+                select w.previous_signing_secret
+                from webhook_configs as w
+                where w.id = d.webhook_config_id and w.previous_secret_until > now()
+            )
         """,
         delivery_id,
     )
@@ -158,12 +259,13 @@ async def set_delivery_outcome(
 
 
 async def requeue_delivery(tx: Tx, *, delivery_id: UUID) -> bool:
-    """Make a failed delivery due again; False when it has not failed."""
+    """Make a delivery due again; False when it is invisible, or waits already."""
     found = await tx.fetchval(
         """
         update webhook_deliveries
-        set status = 'pending', attempts = 0, next_attempt_at = now(), error = null
-        where id = $1 and status = 'failed'
+        set status = 'pending', attempts = 0, next_attempt_at = now(), error = null,
+            delivered_at = null
+        where id = $1 and status <> 'pending'
         returning id
         """,
         delivery_id,
@@ -172,9 +274,16 @@ async def requeue_delivery(tx: Tx, *, delivery_id: UUID) -> bool:
 
 
 async def list_deliveries(
-    tx: Tx, *, search: str | None, status: str | None, limit: int, offset: int
+    tx: Tx,
+    *,
+    team_id: UUID | None,
+    author_id: UUID | None,
+    search: str | None,
+    status: str | None,
+    limit: int,
+    offset: int,
 ) -> list[Record]:
-    """List deliveries, newest first."""
+    """List a workspace's deliveries, newest first."""
     return await tx.fetch(
         """
         select
@@ -184,6 +293,7 @@ async def list_deliveries(
         left join webhook_configs as w on w.id = d.webhook_config_id
         where ($1::text is null or d.url ilike '%' || $1 || '%')
             and ($2::text is null or d.status = $2)
+            and (d.team_id = $5 or (d.team_id is null and d.user_id = $6))
         order by d.created_at desc, d.id
         limit $3 offset $4
         """,
@@ -191,10 +301,19 @@ async def list_deliveries(
         status,
         limit,
         offset,
+        team_id,
+        author_id,
     )
 
 
-async def count_deliveries(tx: Tx, *, search: str | None, status: str | None) -> int:
+async def count_deliveries(
+    tx: Tx,
+    *,
+    team_id: UUID | None,
+    author_id: UUID | None,
+    search: str | None,
+    status: str | None,
+) -> int:
     """Count what `list_deliveries` would list without its limit."""
     count: int = await tx.fetchval(
         """
@@ -202,8 +321,11 @@ async def count_deliveries(tx: Tx, *, search: str | None, status: str | None) ->
         from webhook_deliveries as d
         where ($1::text is null or d.url ilike '%' || $1 || '%')
             and ($2::text is null or d.status = $2)
+            and (d.team_id = $3 or (d.team_id is null and d.user_id = $4))
         """,
         search,
         status,
+        team_id,
+        author_id,
     )
     return count

@@ -4,15 +4,19 @@ import base64
 import hashlib
 import hmac
 import json
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from lodestone.domains.funnels.models import FunnelLead
+from lodestone.domains.funnels.deliveries.models import Lead
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix of the standard, not a secret
 SECRET_BYTES = 32
 PAUSES = (
+    timedelta(seconds=1),
+    timedelta(seconds=2),
     timedelta(seconds=30),
     timedelta(minutes=5),
     timedelta(minutes=30),
@@ -20,6 +24,10 @@ PAUSES = (
     timedelta(hours=8),
 )
 RETRIED_STATUSES = frozenset({408, 429})
+GONE = 410
+SECRET_OVERLAP = timedelta(hours=24)
+FAILING_ALLOWED = timedelta(days=5)
+LONGEST_QUESTION = 60
 
 
 def write_secret(key: bytes) -> str:
@@ -35,9 +43,18 @@ def sign(secret: str, *, delivery_id: UUID, timestamp: int, body: bytes) -> str:
 
 
 def headers(
-    *, delivery_id: UUID, event: str, attempt: int, timestamp: int, body: bytes, secret: str | None
+    *,
+    delivery_id: UUID,
+    event: str,
+    attempt: int,
+    timestamp: int,
+    body: bytes,
+    secrets: Sequence[str],
 ) -> dict[str, str]:
-    """Return the headers of a delivery, the standard's and those of the earlier system."""
+    """Return the headers of a delivery, the standard's and those of the earlier system.
+
+    Each secret adds a signature: a receiver takes the delivery when one of them is good.
+    """
     given = {
         "content-type": "application/json",
         "webhook-id": str(delivery_id),
@@ -46,15 +63,17 @@ def headers(
         "x-webhook-id": str(delivery_id),
         "x-webhook-attempt": str(attempt),
     }
-    if secret is not None:
-        given["webhook-signature"] = sign(
-            secret, delivery_id=delivery_id, timestamp=timestamp, body=body
+    if secrets:
+        given["webhook-signature"] = " ".join(
+            sign(secret, delivery_id=delivery_id, timestamp=timestamp, body=body)
+            for secret in secrets
         )
     return given
 
 
-def lead_payload(lead: FunnelLead, *, event: str, now: datetime) -> dict[str, Any]:
-    """Return what is told of a lead."""
+def lead_payload(lead: Lead, *, event: str, now: datetime) -> dict[str, Any]:
+    """Return what is told of a lead; answers too, once there are some."""
+    has_answers = lead.qualification_answers is not None
     return {
         "event": event,
         "timestamp": now.isoformat(),
@@ -63,9 +82,9 @@ def lead_payload(lead: FunnelLead, *, event: str, now: datetime) -> dict[str, An
             "email": lead.email,
             "name": lead.name,
             "isQualified": lead.is_qualified,
-            "qualificationAnswers": None,
-            "surveyAnswers": None,
-            "leadMagnetTitle": lead.lead_magnet_title,
+            "qualificationAnswers": lead.qualification_answers,
+            "surveyAnswers": slug_questions(lead.answers_by_question) if has_answers else None,
+            "leadMagnetTitle": lead.title,
             "funnelPageSlug": lead.slug,
             "utmSource": lead.utm_source,
             "utmMedium": lead.utm_medium,
@@ -73,6 +92,28 @@ def lead_payload(lead: FunnelLead, *, event: str, now: datetime) -> dict[str, An
             "createdAt": lead.created_at.isoformat(),
         },
     }
+
+
+def slug_questions(answers: Mapping[str, str]) -> dict[str, str]:
+    """Return answers under their question's text as a key: lower case, joined by `_`, short.
+
+    Questions that read the same when cut are told apart by a number.
+    """
+    found: dict[str, str] = {}
+    for question, answer in answers.items():
+        words = re.sub(r"[^a-z0-9]+", "_", question.lower()).strip("_")
+        key = words[:LONGEST_QUESTION].strip("_") or "question"
+        number = 2
+        while key in found:
+            key = f"{words[: LONGEST_QUESTION - 3].strip('_')}_{number}"
+            number += 1
+        found[key] = answer
+    return found
+
+
+def is_failing_long(failing_since: datetime, *, now: datetime) -> bool:
+    """Tell whether an address has taken nothing for so long that it is switched off."""
+    return now - failing_since >= FAILING_ALLOWED
 
 
 def encode(payload: dict[str, Any]) -> bytes:

@@ -2,12 +2,13 @@
 
 import os
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
 import httpx
 
-from lodestone.domains.funnels import service as funnels
+from lodestone.domains.funnels.deliveries import service as outbox
 from lodestone.domains.funnels.webhooks import queries, rules
 from lodestone.domains.funnels.webhooks.models import (
     DueDelivery,
@@ -16,16 +17,22 @@ from lodestone.domains.funnels.webhooks.models import (
     WebhookCreate,
     WebhookDelivery,
 )
-from lodestone.platform import httpclient, runtime
-from lodestone.platform.actors import Service, Writer
+from lodestone.domains.identity.service import Scope
+from lodestone.platform import httpclient, pages, runtime
+from lodestone.platform.actors import Root, Service, Writer
 from lodestone.platform.database import Tx
 from lodestone.platform.errors import Conflict, LodestoneError
+from lodestone.platform.mail import Mail
 
 EXCERPT = 500
+
+Reschedule = Callable[[Tx, datetime], Awaitable[None]]
+TellDisabled = Callable[[Tx, UUID], Awaitable[None]]
+
 _SECRET = "webhook_configs.signing_secret"  # noqa: S105 - names the column that the value is for
 
 
-async def add_webhook(*, user_id: UUID, given: WebhookCreate) -> str:
+async def add_webhook(*, scope: Scope, given: WebhookCreate) -> str:
     """Keep an address to tell and return its signing secret, which is never shown again.
 
     Raises InvalidInput when the address leads where our servers must not go.
@@ -33,24 +40,47 @@ async def add_webhook(*, user_id: UUID, given: WebhookCreate) -> str:
     current = runtime.current()
     url = httpclient.check_url(given.url, allow_private=current.allow_private_urls)
     secret = rules.write_secret(os.urandom(rules.SECRET_BYTES))
-    async with runtime.acting_as(Service(Writer.MAGNETLAB, user_id=user_id)) as tx:
+    async with runtime.acting_as(Service(Writer.MAGNETLAB, user_id=scope.user_id)) as tx:
         await queries.insert_webhook(
             tx,
-            user_id=user_id,
+            user_id=scope.user_id,
+            team_id=scope.team_id,
             name=given.name,
             url=url,
+            events=given.events,
             signing_secret=current.secrets.encrypt(secret, context=_SECRET),
         )
     return secret
 
 
-async def list_webhooks(tx: Tx) -> list[Webhook]:
-    """Return the addresses that are told, newest first."""
-    return [Webhook.model_validate(dict(row)) for row in await queries.list_webhooks(tx)]
+async def rotate_secret(*, user_id: UUID, webhook_id: UUID) -> str:
+    """Sign with a new secret from now on, and return it, never to be shown again.
+
+    For a day deliveries are signed with the one before too, so that receivers can change over.
+    Raises NotFound when the address is invisible.
+    """
+    secret = rules.write_secret(os.urandom(rules.SECRET_BYTES))
+    async with runtime.acting_as(Service(Writer.MAGNETLAB, user_id=user_id)) as tx:
+        await queries.rotate_secret(
+            tx,
+            webhook_id=webhook_id,
+            signing_secret=runtime.current().secrets.encrypt(secret, context=_SECRET),
+            previous_until=datetime.now(UTC) + rules.SECRET_OVERLAP,
+        )
+    return secret
+
+
+async def list_webhooks(tx: Tx, *, scope: Scope) -> list[Webhook]:
+    """Return a workspace's addresses, newest first."""
+    rows = await queries.list_webhooks(tx, team_id=scope.home_team_id, author_id=scope.author_id)
+    return [Webhook.model_validate(dict(row)) for row in rows]
 
 
 async def switch_webhook(tx: Tx, *, webhook_id: UUID, is_active: bool) -> None:
-    """Switch an address on or off. Raises NotFound when it is invisible."""
+    """Switch an address on or off; on, what it failed before is forgotten.
+
+    Raises NotFound when it is invisible.
+    """
     await queries.set_webhook_active(tx, webhook_id=webhook_id, is_active=is_active)
 
 
@@ -63,7 +93,7 @@ async def announce_lead(
     tx: Tx, *, lead_id: UUID, user_id: UUID, team_id: UUID | None, event: str
 ) -> list[UUID]:
     """Write a delivery for each address of the page's people; return the new ones."""
-    lead = await funnels.get_lead(tx, lead_id=lead_id)
+    lead = await outbox.get_lead(tx, lead_id=lead_id)
     return await queries.insert_lead_deliveries(
         tx,
         lead_id=lead_id,
@@ -81,20 +111,23 @@ async def write_test(tx: Tx, *, webhook_id: UUID) -> UUID:
 
 
 async def requeue_delivery(tx: Tx, *, delivery_id: UUID) -> None:
-    """Make a failed delivery due again. Raises Conflict when it has not failed."""
+    """Make a delivery due again. Raises Conflict when it is on its way already."""
     if not await queries.requeue_delivery(tx, delivery_id=delivery_id):
-        raise Conflict("Only a failed delivery can be sent again.")
+        raise Conflict("This delivery is on its way already.")
 
 
-async def deliver(actor: Service, *, delivery_id: UUID) -> datetime | None:
-    """Try a delivery and note how it went; return when to try again, if to.
+async def deliver(
+    actor: Service, *, delivery_id: UUID, reschedule: Reschedule, tell_disabled: TellDisabled
+) -> None:
+    """Try a delivery and note how it went; the next try is enqueued together with the note.
 
-    The attempt is counted before the request; the request is made outside any transaction.
+    The attempt is counted before the request; the request is made outside any transaction. An
+    address that says it is gone, or that took nothing for days, is switched off.
     """
     async with runtime.acting_as(actor) as tx:
         row = await queries.take_delivery(tx, delivery_id=delivery_id)
     if row is None:
-        return None
+        return
     due = DueDelivery.model_validate(dict(row))
     outcome = await _attempt(due)
     delay = None if outcome.is_delivered or outcome.is_final else rules.pause(due.attempts)
@@ -111,12 +144,62 @@ async def deliver(actor: Service, *, delivery_id: UUID) -> datetime | None:
             duration_ms=outcome.duration_ms,
             error=outcome.error,
         )
-    return again_at
+        if again_at is not None:
+            await reschedule(tx, again_at)
+        if due.webhook_config_id is not None:
+            await _note_health(tx, due.webhook_config_id, outcome, tell_disabled)
+
+
+async def _note_health(
+    tx: Tx, webhook_id: UUID, outcome: Outcome, tell_disabled: TellDisabled
+) -> None:
+    """Remember whether an address takes anything, and switch off one that does not for long."""
+    if outcome.is_delivered:
+        await queries.note_taken(tx, webhook_id=webhook_id)
+        return
+    failing = await queries.note_failing(tx, webhook_id=webhook_id)
+    reason = None
+    if outcome.response_status == rules.GONE:
+        reason = "It answered that it is gone (410)."
+    elif failing and rules.is_failing_long(failing["failing_since"], now=datetime.now(UTC)):
+        reason = f"It took nothing for {rules.FAILING_ALLOWED.days} days."
+    if reason and await queries.disable_webhook(tx, webhook_id=webhook_id, reason=reason):
+        await tell_disabled(tx, webhook_id)
+
+
+async def mail_disabled(*, webhook_id: UUID) -> None:
+    """Mail the owner of an address that it was switched off, while it still is."""
+    async with runtime.acting_as(Root(), readonly=True) as tx:
+        found = await queries.find_disabled(tx, webhook_id=webhook_id)
+    if found is None:
+        return
+    parts = runtime.current()
+    context = {
+        "name": found["name"],
+        "url": found["url"],
+        "reason": found["disabled_reason"],
+        "link": f"{parts.base_url}/app/webhooks",
+    }
+    await parts.mailer.send(
+        Mail(
+            to=found["email"],
+            subject="A webhook of yours was switched off",
+            html=pages.render_text("funnels/webhooks/disabled.html", context),
+            text=pages.render_text("funnels/webhooks/disabled.txt", context),
+            from_=parts.mail_from,
+            dedupe_key=f"webhook-disabled:{webhook_id}:{found['disabled_at'].timestamp():.0f}",
+            headers={"Auto-Submitted": "auto-generated"},
+        )
+    )
 
 
 async def _attempt(due: DueDelivery) -> Outcome:
     current = runtime.current()
-    secret = due.signing_secret and current.secrets.decrypt(due.signing_secret, context=_SECRET)
+    secrets = [
+        current.secrets.decrypt(sealed, context=_SECRET)
+        for sealed in (due.signing_secret, due.previous_signing_secret)
+        if sealed
+    ]
     body = rules.encode(due.payload)
     headers = rules.headers(
         delivery_id=due.id,
@@ -124,7 +207,7 @@ async def _attempt(due: DueDelivery) -> Outcome:
         attempt=due.attempts,
         timestamp=int(time.time()),
         body=body,
-        secret=secret or None,
+        secrets=secrets,
     )
     started = time.monotonic()
     try:
@@ -158,14 +241,24 @@ def _elapsed(started: float) -> int:
 async def list_deliveries(
     tx: Tx,
     *,
+    scope: Scope,
     search: str | None = None,
     status: str | None = None,
     limit: int = 50,
     offset: int = 0,
 ) -> tuple[list[WebhookDelivery], int]:
-    """Return a page of the log, newest first, and how many deliveries there are."""
+    """Return a page of a workspace's log, newest first, and how many deliveries there are."""
+    team_id, author_id = scope.home_team_id, scope.author_id
     rows = await queries.list_deliveries(
-        tx, search=search, status=status, limit=limit, offset=offset
+        tx,
+        team_id=team_id,
+        author_id=author_id,
+        search=search,
+        status=status,
+        limit=limit,
+        offset=offset,
     )
-    total = await queries.count_deliveries(tx, search=search, status=status)
+    total = await queries.count_deliveries(
+        tx, team_id=team_id, author_id=author_id, search=search, status=status
+    )
     return [WebhookDelivery.model_validate(dict(row)) for row in rows], total
