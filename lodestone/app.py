@@ -21,6 +21,7 @@ from lodestone import wiring
 from lodestone.auth.api_keys import service as api_keys
 from lodestone.auth.bearers import service as bearers
 from lodestone.domains.funnels import public as funnel_pages
+from lodestone.domains.funnels.domains.hosts import RouteHosts
 from lodestone.domains.identity import scope as workspaces
 from lodestone.platform import runtime as runtimes
 from lodestone.platform import telemetry
@@ -41,7 +42,7 @@ DOMAINS = ("identity", "lead_magnets", "funnels", "operations", "email", "files"
 """The domains whose pages, use cases and hooks are served."""
 
 PARTS = ("pages", "api", "hooks", "router")
-CONSOLE = ("home", "account", "developer", "jobs", "outbox", "reference", "views")
+CONSOLE = ("home", "account", "data", "developer", "jobs", "outbox", "reference", "views")
 
 # These read credentials of their own and never the session cookie.
 OPEN_PREFIXES = ("/rest/", "/auth/v1/", "/storage/", "/hooks/", "/mcp")
@@ -111,7 +112,14 @@ def _middleware(settings: Settings, base_url: str) -> list[Middleware]:
         route=funnel_pages.OPTIN_ROUTE,
         headers=protected(funnel_pages.OPTIN_HEADERS, https=is_https),
     )
-    return [kept_pages, Middleware(telemetry.RequestTelemetry), *found]
+    hosts = Middleware(
+        RouteHosts,
+        own_host=parts.hostname or "localhost",
+        is_strict=settings.base_url is not None,
+        cache=funnel_pages.cache,
+        proxies=settings.trusted_proxies,
+    )
+    return [hosts, kept_pages, Middleware(telemetry.RequestTelemetry), *found]
 
 
 def _lifespan(

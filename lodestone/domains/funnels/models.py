@@ -280,6 +280,12 @@ class PublicPage(BaseModel):
         """
         return f"/{self.slug}" if self.host else f"/p/{self.username}/{self.slug}"
 
+    def address(self, base_url: str) -> str:
+        """Return the one address that is told to others: on the own domain, if there is one."""
+        if self.domain:
+            return f"https://{self.domain}/{self.slug}"
+        return f"{base_url}/p/{self.username}/{self.slug}"
+
     def with_arm(self, number: int) -> Self:
         """Return the page as an arm of its experiment shows it."""
         if self.experiment is None:

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Route
 
 from lodestone.domains.funnels import embeds, rendering, service
+from lodestone.domains.funnels.domains import service as domains
 from lodestone.domains.funnels.experiments import exposures
 from lodestone.domains.funnels.experiments.models import Exposure
 from lodestone.domains.funnels.forms import screens
@@ -73,7 +74,8 @@ async def submit_optin(request: Request) -> Response:
         if value != ""
     }
     campaign = {key: request.query_params[key] for key in UTM_FIELDS if key in request.query_params}
-    given = {**campaign, **form, "funnel_page_id": page.id}
+    profile = {"linkedin_url": request.query_params.get("li")}
+    given = {**campaign, **profile, **form, "funnel_page_id": page.id}
     try:
         captured = await _capture(request, page, parse(OptIn, given))
     except (InvalidInput, LodestoneError) as refusal:
@@ -202,6 +204,11 @@ async def _load(request: Request) -> CachedPage:
     if kept is not None:
         return kept
     changes = cache.changes
+    if username.startswith("@"):
+        own = await domains.find_public_page(host=username[1:], slug=slug)
+        if own is None:
+            raise NotFound("There is no page at this address.")
+        return _keep(own, changes=changes)
     page = await service.find_public_page(username=username, slug=slug)
     if page is None:
         moved = await service.find_moved_page(username=username, slug=slug)
@@ -237,7 +244,8 @@ def _keep(page: PublicPage, *, changes: int) -> CachedPage:
         row for row in (page.id, page.user_id, page.team_id, page.lead_magnet_id) if row
     )
     rendered = CachedPage(page.id, body, etag, rows, subject=page, arms=_render_arms(page))
-    cache.put(f"{page.username}/{page.slug}", rendered, changes=changes)
+    where = f"@{page.host}" if page.host else page.username
+    cache.put(f"{where}/{page.slug}", rendered, changes=changes)
     return rendered
 
 

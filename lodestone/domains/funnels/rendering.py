@@ -49,7 +49,7 @@ def render_optin(page: PublicPage, **context: Any) -> str:
     stored = page.polished_content or {}
     names = [section["sectionName"] for section in stored.get("sections", [])]
     description = page.optin_subline or page.optin_headline
-    canonical = f"{runtime.current().base_url}{page.path}"
+    canonical = page.address(runtime.current().base_url)
     shown = {
         "description": description,
         "canonical": canonical,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -12,99 +12,33 @@ from lodestone.platform.actors import Root
 from lodestone.platform.database import Database
 from lodestone.platform.jobs import work_off
 from lodestone.platform.runtime import Runtime, set_current
-from lodestone.platform.vendors import MailchimpApp, Vendors
 from tests.domains.accounts import Account, open_browser, publish, sign_up
-from tests.vendor_server import Asked, VendorServer, serving
-
-
-@dataclass(slots=True)
-class Funnel:
-    """A published funnel of a creator whose services are all one local server."""
-
-    creator: Account
-    path: str
-    page: str
-    vendor: VendorServer
-    app: FastAPI
-    database: Database
-    url: str
-
-    async def opt_in(self, email: str = "", **form: str) -> str:
-        """Opt in as somebody new, and let the jobs run."""
-        email = email or f"v{uuid4().hex[:12]}@example.org"
-        address = f"2001:db8::{uuid4().hex[:4]}"
-        async with open_browser(self.app, address=address) as visitor:
-            answer = await visitor.post(self.page, data={"email": email, **form})
-            assert answer.status_code == 303, answer.text
-        await work_off(self.url)
-        return email
-
-    async def outcome(self, email: str, destination: str) -> tuple[str, int, str | None]:
-        """Return status, attempts and error of a delivery."""
-        async with self.database.acting_as(Root()) as tx:
-            row = await tx.fetchrow(
-                "select d.status, d.attempts, d.error from lead_deliveries as d"
-                " join funnel_leads as l on l.id = d.funnel_lead_id"
-                " where l.email = $1 and d.destination = $2",
-                email,
-                destination,
-            )
-        assert row is not None
-        return row["status"], row["attempts"], row["error"]
-
-    async def run_again(self) -> None:
-        """Let everything that waits be due."""
-        async with self.database.acting_as(Root()) as tx:
-            await tx.execute(
-                "update lead_deliveries set next_attempt_at = now() where status = 'pending'"
-            )
-            await tx.execute(
-                "update platform.jobs set execute_after = now() where status = 'queued'"
-            )
-        await work_off(self.url)
-
-    async def map_to(self, provider: str, **chosen: str) -> None:
-        answer = await self.creator.browser.post(
-            f"{self.path}/integrations/{provider}", data=chosen
-        )
-        assert answer.status_code == 303, answer.text
+from tests.domains.funnels.outgoing import LiveFunnel, serving_vendors
+from tests.vendor_server import Asked, VendorServer
 
 
 @pytest.fixture
 async def vendor(runtime: Runtime) -> AsyncIterator[VendorServer]:
-    """A server that stands for every service."""
-    async with serving() as server:
-        vendors = Vendors(
-            timeout_seconds=2.0,
-            kit_url=f"{server.url}/v4",
-            mailerlite_url=f"{server.url}/ml",
-            mailchimp_login_url=f"{server.url}/login",
-            mailchimp_url=f"{server.url}/{{dc}}/3.0",
-            mailchimp=MailchimpApp("client", "secret"),
-            gohighlevel_v1_url=f"{server.url}/v1",
-            gohighlevel_url=f"{server.url}/v2",
-            meta_url=f"{server.url}/meta",
-            linkedin_url=f"{server.url}/linkedin",
-        )
-        set_current(replace(runtime, vendors=vendors))
-        try:
-            yield server
-        finally:
-            set_current(runtime)
+    async with serving_vendors(runtime) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+async def creator(database: Database, app: FastAPI) -> AsyncIterator[Account]:
+    async with open_browser(app) as browser:
+        yield await sign_up(database, browser, name="Ada Lumen")
 
 
 @pytest.fixture
 async def funnel(
-    database: Database, database_url: str, app: FastAPI, vendor: VendorServer
-) -> AsyncIterator[Funnel]:
-    async with open_browser(app) as browser:
-        creator = await sign_up(database, browser, name="Ada Lumen")
-        path, page = await publish(creator, title=f"Guide {uuid4().hex[:8]}")
-        yield Funnel(creator, path, page, vendor, app, database, database_url)
+    creator: Account, database: Database, database_url: str, app: FastAPI, vendor: VendorServer
+) -> LiveFunnel:
+    path, page = await publish(creator, title=f"Guide {uuid4().hex[:8]}")
+    return LiveFunnel(creator, path, page, vendor, app, database, database_url)
 
 
 @pytest.fixture
-async def kit(funnel: Funnel) -> Funnel:
+async def kit(funnel: LiveFunnel) -> LiveFunnel:
     """A funnel whose leads go to a form at Kit, with a tag."""
     serve_kit(funnel.vendor)
     answer = await funnel.creator.browser.post("/app/connections/kit", data={"api_key": "kit_1"})
@@ -133,16 +67,18 @@ def serve_kit(vendor: VendorServer) -> None:
 
 
 class TestConnecting:
-    async def test_tries_a_key_before_it_is_kept_and_says_why_not(self, funnel: Funnel) -> None:
+    async def test_tries_a_key_before_it_is_kept_and_says_why_not(self, funnel: LiveFunnel) -> None:
         serve_kit(funnel.vendor)
         answer = await funnel.creator.browser.post(
             "/app/connections/kit", data={"api_key": "wrong"}
         )
         assert answer.status_code == 422
         assert "does not accept this key" in answer.text
-        assert "Not connected" in (await funnel.creator.browser.get("/app/connections")).text
+        async with funnel.database.acting_as(Root()) as tx:
+            query = "select count(*) from user_integrations where user_id = $1"
+            assert await tx.fetchval(query, funnel.creator.id) == 0
 
-    async def test_keeps_a_key_encrypted_and_shows_it_to_nobody(self, kit: Funnel) -> None:
+    async def test_keeps_a_key_encrypted_and_shows_it_to_nobody(self, kit: LiveFunnel) -> None:
         async with kit.database.acting_as(Root()) as tx:
             stored = await tx.fetchval(
                 "select api_key from user_integrations where user_id = $1", kit.creator.id
@@ -152,11 +88,11 @@ class TestConnecting:
         assert "Connected" in shown.text
         assert "kit_1" not in shown.text
 
-    async def test_offers_lists_of_every_page_and_tags(self, kit: Funnel) -> None:
+    async def test_offers_lists_of_every_page_and_tags(self, kit: LiveFunnel) -> None:
         shown = await kit.creator.browser.get(f"{kit.path}/integrations?edit=kit")
         assert [name in shown.text for name in ("News", "Second", "Warm")] == [True] * 3
 
-    async def test_disconnecting_forgets_the_key_and_sends_no_more(self, kit: Funnel) -> None:
+    async def test_disconnecting_forgets_the_key_and_sends_no_more(self, kit: LiveFunnel) -> None:
         answer = await kit.creator.browser.post("/app/connections/kit/disconnect")
         assert answer.status_code == 303
         await kit.opt_in()
@@ -168,7 +104,7 @@ class TestConnecting:
         "url", ["https://example.com", "http://name.api-us1.com", "https://10.0.0.1"]
     )
     async def test_refuses_addresses_that_are_not_the_vendors(
-        self, funnel: Funnel, runtime: Runtime, url: str
+        self, funnel: LiveFunnel, runtime: Runtime, url: str
     ) -> None:
         set_current(replace(runtime, allow_private_urls=False))
         answer = await funnel.creator.browser.post(
@@ -177,7 +113,7 @@ class TestConnecting:
         assert answer.status_code == 422
         assert "This did not work" in answer.text
 
-    async def test_a_stranger_sees_and_changes_nothing(self, kit: Funnel) -> None:
+    async def test_a_stranger_sees_and_changes_nothing(self, kit: LiveFunnel) -> None:
         async with open_browser(kit.app) as browser:
             stranger = await sign_up(kit.database, browser, name="Stranger")
             path = f"{kit.path}/integrations"
@@ -192,7 +128,7 @@ class TestConnecting:
 
 
 class TestMailchimp:
-    async def connect(self, funnel: Funnel) -> None:
+    async def connect(self, funnel: LiveFunnel) -> None:
         vendor = funnel.vendor
         vendor.on("POST", "/login/oauth2/token", (200, {"access_token": "mc_token"}))
         vendor.on(
@@ -208,7 +144,7 @@ class TestMailchimp:
         assert answer.status_code == 303, answer.text
 
     async def test_puts_a_lead_on_an_audience_once_by_the_hash_of_its_address(
-        self, funnel: Funnel
+        self, funnel: LiveFunnel
     ) -> None:
         await self.connect(funnel)
         funnel.vendor.on("PUT", "/us21/3.0/lists/a1/members/.*", (200, {"id": "m"}))
@@ -225,7 +161,7 @@ class TestMailchimp:
         (tagged,) = funnel.vendor.sent("POST", ".*/tags")
         assert tagged.body == {"tags": [{"name": "Warm", "status": "active"}]}
 
-    async def test_refuses_a_sign_in_that_was_not_begun_here(self, funnel: Funnel) -> None:
+    async def test_refuses_a_sign_in_that_was_not_begun_here(self, funnel: LiveFunnel) -> None:
         browser = funnel.creator.browser
         await browser.get("/app/connections/mailchimp/begin")
         answer = await browser.get(
@@ -236,7 +172,7 @@ class TestMailchimp:
 
 
 class TestDelivering:
-    async def test_puts_a_lead_on_the_form_with_its_tag_and_once(self, kit: Funnel) -> None:
+    async def test_puts_a_lead_on_the_form_with_its_tag_and_once(self, kit: LiveFunnel) -> None:
         email = await kit.opt_in(name="Bo Berg")
         await kit.opt_in(email)
         assert [asked.body for asked in kit.vendor.sent("POST", "/v4/.*")] == [
@@ -248,7 +184,7 @@ class TestDelivering:
         assert email in log.text
         assert "Delivered" in log.text
 
-    async def test_tries_again_until_the_service_is_back(self, kit: Funnel) -> None:
+    async def test_tries_again_until_the_service_is_back(self, kit: LiveFunnel) -> None:
         kit.vendor.on("POST", "/v4/subscribers", (500, {}))
         email = await kit.opt_in()
         assert (await kit.outcome(email, "kit"))[:2] == ("pending", 1)
@@ -256,7 +192,7 @@ class TestDelivering:
         await kit.run_again()
         assert await kit.outcome(email, "kit") == ("delivered", 2, None)
 
-    async def test_gives_up_on_a_refusal_and_sends_again_when_asked(self, kit: Funnel) -> None:
+    async def test_gives_up_on_a_refusal_and_sends_again_when_asked(self, kit: LiveFunnel) -> None:
         kit.vendor.on("POST", "/v4/forms/7/subscribers", (404, {"errors": ["Not Found"]}))
         email = await kit.opt_in()
         assert (await kit.outcome(email, "kit"))[0] == "failed"
@@ -268,13 +204,13 @@ class TestDelivering:
         await work_off(kit.url)
         assert (await kit.outcome(email, "kit"))[0] == "delivered"
 
-    async def test_says_not_connected_where_the_connection_is_gone(self, kit: Funnel) -> None:
+    async def test_says_not_connected_where_the_connection_is_gone(self, kit: LiveFunnel) -> None:
         async with kit.database.acting_as(Root()) as tx:
             await tx.execute("delete from user_integrations where user_id = $1", kit.creator.id)
         email = await kit.opt_in()
         assert await kit.outcome(email, "kit") == ("skipped", 1, "Kit is not connected.")
 
-    async def test_tries_again_what_the_service_was_too_busy_for(self, kit: Funnel) -> None:
+    async def test_tries_again_what_the_service_was_too_busy_for(self, kit: LiveFunnel) -> None:
         kit.vendor.on("POST", "/v4/subscribers", (429, {}))
         email = await kit.opt_in()
         status, attempts, error = await kit.outcome(email, "kit")
@@ -282,7 +218,7 @@ class TestDelivering:
         assert error is not None
         assert "429" in error
 
-    async def test_puts_a_lead_into_a_group_at_mailerlite(self, funnel: Funnel) -> None:
+    async def test_puts_a_lead_into_a_group_at_mailerlite(self, funnel: LiveFunnel) -> None:
         vendor = funnel.vendor
         vendor.on("GET", "/ml/groups", (200, {"data": [{"id": "5", "name": "All"}]}))
         vendor.on("POST", "/ml/subscribers", (201, {"data": {"id": "1"}}))
@@ -294,7 +230,9 @@ class TestDelivering:
         assert sent.headers["authorization"] == "Bearer ml_1"
         assert sent.body == {"email": email, "groups": ["5"], "fields": {"name": "Bo Berg"}}
 
-    async def test_finds_the_contact_that_activecampaign_has_already(self, funnel: Funnel) -> None:
+    async def test_finds_the_contact_that_activecampaign_has_already(
+        self, funnel: LiveFunnel
+    ) -> None:
         vendor = funnel.vendor
         vendor.on("GET", "/api/3/lists", (200, {"lists": [{"id": "1", "name": "All"}]}))
         vendor.on("POST", "/api/3/contacts", (422, {"errors": [{"code": "duplicate"}]}))
@@ -316,7 +254,7 @@ class TestDelivering:
 
 class TestGoHighLevel:
     async def test_makes_a_contact_with_tags_and_campaign_by_the_first_api(
-        self, funnel: Funnel
+        self, funnel: LiveFunnel
     ) -> None:
         vendor = funnel.vendor
         vendor.on("GET", "/v1/contacts/", (200, {"contacts": []}))
@@ -331,7 +269,7 @@ class TestGoHighLevel:
         assert sent.body["tags"][-3:] == ["Lodestone", "webinar", "warm"]
         assert sent.body["customField"] == {"utm_source": "newsletter"}
 
-    async def test_adds_tags_beside_those_there_by_the_second_api(self, funnel: Funnel) -> None:
+    async def test_adds_tags_beside_those_there_by_the_second_api(self, funnel: LiveFunnel) -> None:
         vendor = funnel.vendor
         vendor.on("GET", "/v2/contacts/", (200, {"contacts": []}))
         vendor.on("POST", "/v2/contacts/upsert", (200, {"contact": {"id": "c2"}}))
@@ -348,7 +286,7 @@ class TestGoHighLevel:
         assert "Lodestone" in vendor.sent("POST", "/v2/contacts/c2/tags")[0].body["tags"]
 
 
-async def test_tells_a_conductor_with_its_key_after_it_was_verified(funnel: Funnel) -> None:
+async def test_tells_a_conductor_with_its_key_after_it_was_verified(funnel: LiveFunnel) -> None:
     vendor = funnel.vendor
     vendor.on("GET", "/api/webhooks/conductor/verify", (200, {"ok": True}))
     vendor.on("POST", "/api/webhooks/conductor", (202, {}))

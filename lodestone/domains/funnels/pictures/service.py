@@ -49,7 +49,7 @@ def make_sheet(page: PublicPage) -> drawing.Sheet:
 def share_url(page: PublicPage) -> str:
     """Return the address of a page's picture; it changes with what the picture shows."""
     base_url = runtime.current().base_url
-    return f"{base_url}{page.path}/picture/{make_sheet(page).version}.png"
+    return f"{page.address(base_url)}/picture/{make_sheet(page).version}.png"
 
 
 async def draw_shared(sheet: drawing.Sheet) -> bytes:

@@ -1,24 +1,28 @@
 """The screen of ad pixels: their ids, tokens and events, and a test."""
 
+import json
 from typing import Any
 
 from fastapi import APIRouter
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
 from lodestone.auth.dependencies import CurrentUser
 from lodestone.auth.models import SignedIn
+from lodestone.domains.funnels import rendering
 from lodestone.domains.funnels.connections import service as connections
 from lodestone.domains.funnels.deliveries import jobs as deliveries
 from lodestone.domains.funnels.deliveries import service as outbox
 from lodestone.domains.funnels.deliveries.service import Destination
+from lodestone.domains.funnels.models import PageType, PublicPage
 from lodestone.domains.funnels.pixels import service
 from lodestone.domains.funnels.pixels.models import DEFAULT_EVENTS, PIXELS
 from lodestone.platform import runtime
 from lodestone.platform.actors import Service, Writer
 from lodestone.platform.errors import InvalidInput, NotFound
 from lodestone.platform.forms import parse, read_form
-from lodestone.platform.pages import Entry, add_entry, redirect, render
+from lodestone.platform.pages import Entry, add_entry, redirect, render, static_url
 
 PATH = "/app/pixels"
 
@@ -33,6 +37,18 @@ add_entry(
         keywords="meta facebook linkedin conversions capi tracking consent",
     )
 )
+
+
+def script_tag(page: PublicPage, page_type: PageType) -> Markup:
+    """Return what asks a page's visitors for consent; nothing where its people have no pixel."""
+    if not page.pixels:
+        return Markup("")
+    return Markup('<script src="{}" data-pixels="{}" data-page="{}" async></script>').format(
+        static_url("funnels/pixels.js"), json.dumps(page.pixels), page_type.value
+    )
+
+
+rendering.add_head_part(script_tag)
 
 
 @router.get(PATH)

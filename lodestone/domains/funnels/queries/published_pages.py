@@ -37,3 +37,10 @@ async def find_public_page(tx: Tx, *, username: str, slug: str) -> Record | None
 async def find_public_page_by_id(tx: Tx, *, funnel_page_id: UUID) -> Record | None:
     """Find a published page by its id, with its sections and what it gives away."""
     return await tx.fetchrow(f"{_PUBLIC_PAGE} from find_published_funnel($1) as p", funnel_page_id)
+
+
+async def find_public_page_of_host(tx: Tx, *, host: str, slug: str) -> Record | None:
+    """Find a published page by its address on an own domain."""
+    return await tx.fetchrow(
+        f"{_PUBLIC_PAGE} from find_published_funnel_of_host($1, $2) as p", host, slug
+    )
