@@ -7,15 +7,19 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import stamina
 
-from lodestone.platform.errors import InvalidInput, LodestoneError, Unavailable
+from lodestone.platform.errors import InvalidInput, Unavailable
+from lodestone.platform.unpacking import AnswerTooLarge as AnswerTooLarge
+from lodestone.platform.unpacking import Unpacker, charset_of
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -27,6 +31,8 @@ LARGEST_ANSWER = 10 * 1024 * 1024  # bytes, decoded
 RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 LONGEST_WAIT_SECONDS = 30.0
 USER_AGENT = "Lodestone"
+ENCODING = "gzip"
+"""What we unpack, once: brotli and chains of encodings grow without a measure on the way."""
 
 _TIMEOUT = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
 
@@ -36,10 +42,13 @@ _TRANSLATED = (
     ipaddress.IPv6Network("64:ff9b:1::/48"),  # NAT64, https://www.rfc-editor.org/rfc/rfc8215
 )
 _COMPATIBLE = ipaddress.IPv6Network("::/96")  # https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5
+# Nothing else is given to hosts: https://www.iana.org/assignments/ipv6-address-space
+_UNICAST = ipaddress.IPv6Network("2000::/3")
 _UNROUTED = (
     ipaddress.IPv4Network("192.0.0.0/24"),  # https://www.rfc-editor.org/rfc/rfc6890
     ipaddress.IPv4Network("192.88.99.0/24"),  # 6to4 relays, https://www.rfc-editor.org/rfc/rfc7526
-    ipaddress.IPv6Network("fec0::/10"),  # site-local, https://www.rfc-editor.org/rfc/rfc3879
+    ipaddress.IPv4Network("168.63.129.16/32"),  # Azure's own services, behind every machine there
+    ipaddress.IPv6Network("3fff::/20"),  # documentation, https://www.rfc-editor.org/rfc/rfc9637
 )
 
 
@@ -53,19 +62,14 @@ class ForbiddenAddress(InvalidInput):
         self.permanent = True
 
 
-class AnswerTooLarge(LodestoneError):
-    """The other side sent more than we take."""
-
-    code = "answer_too_large"
-    status = 502
-
-
 def is_public(address: IPAddress) -> bool:
     """Say whether an address is one of the open internet, and not a way around to a private one."""
     if isinstance(address, ipaddress.IPv6Address):
         embedded = _embedded_ipv4(address)
         if embedded is not None:
             return is_public(embedded)
+        if address not in _UNICAST:
+            return False
     unrouted = any(
         address in network for network in _UNROUTED if network.version == address.version
     )
@@ -85,9 +89,17 @@ def _embedded_ipv4(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | No
     return None
 
 
+_NAMES = ThreadPoolExecutor(8, thread_name_prefix="names")
+
+
 async def resolve(host: str, port: int) -> list[str]:
-    """Ask the system for the addresses of a host. Raises OSError when it has none."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    """Ask the system for the addresses of a host. Raises OSError when it has none.
+
+    In threads of its own: a name server that never answers holds up names and nothing else.
+    """
+    found = await asyncio.get_running_loop().run_in_executor(
+        _NAMES, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    )
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
@@ -188,7 +200,7 @@ def open_client(
     """Return a client for a service that a setting names; the caller closes it."""
     return httpx.AsyncClient(
         base_url=base_url,
-        headers={"User-Agent": USER_AGENT, **(headers or {})},
+        headers={"User-Agent": USER_AGENT, "Accept-Encoding": ENCODING, **(headers or {})},
         timeout=httpx.Timeout(read_seconds, connect=CONNECT_SECONDS),
         follow_redirects=False,
     )
@@ -205,6 +217,8 @@ def open_fenced_client(
     return httpx.AsyncClient(
         transport=transport or PublicOnlyTransport(allow_private=allow_private),
         headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+        # Nothing that one address hands out goes to another request.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         timeout=_TIMEOUT,
         follow_redirects=False,
         max_redirects=5,
@@ -219,35 +233,47 @@ async def send(
     *,
     largest_answer: int = LARGEST_ANSWER,
     total_seconds: float = TOTAL_SECONDS,
+    follow_redirects: bool = False,
     **options: Any,
 ) -> httpx.Response:
     """Send a request and return the whole answer, whatever its status.
 
     Raises: AnswerTooLarge above `largest_answer` decoded bytes; httpx.TransportError, a timeout
-    too when everything together takes longer than `total_seconds`; ForbiddenAddress.
+    too when everything together takes longer than `total_seconds`; httpx.TooManyRedirects;
+    ForbiddenAddress.
     """
+    request = client.build_request(method, url, **options)
     try:
-        async with asyncio.timeout(total_seconds), client.stream(method, url, **options) as answer:
-            return await _read(answer, largest_answer)
+        async with asyncio.timeout(total_seconds):
+            for _ in range(client.max_redirects + 1):
+                answer = await client.send(request, stream=True, follow_redirects=False)
+                try:
+                    # What an answer that leads on says beside that is not read: it may be endless.
+                    if not follow_redirects or answer.next_request is None:
+                        return await _read(answer, largest_answer)
+                    request = answer.next_request
+                finally:
+                    await answer.aclose()
+            raise httpx.TooManyRedirects("Exceeded maximum allowed redirects.", request=request)
     except TimeoutError as error:
         raise httpx.ReadTimeout(f"no answer in {total_seconds:g} seconds") from error
 
 
 async def _read(answer: httpx.Response, largest: int) -> httpx.Response:
-    body = bytearray()
-    async for chunk in answer.aiter_bytes():
-        body += chunk
-        if len(body) > largest:
-            raise AnswerTooLarge(f"The answer is larger than {largest} bytes.")
+    unpacker = Unpacker(answer.headers.get("content-encoding", ""), largest)
+    async for piece in answer.aiter_raw():
+        unpacker.take(piece)
     # The body is decoded by now, so what described it on the wire no longer holds.
     headers = [
         (name, value)
         for name, value in answer.headers.multi_items()
         if name not in {"content-encoding", "content-length", "transfer-encoding"}
     ]
-    return httpx.Response(
-        answer.status_code, headers=headers, content=bytes(body), request=answer.request
+    whole = httpx.Response(
+        answer.status_code, headers=headers, content=bytes(unpacker.body), request=answer.request
     )
+    whole.encoding = charset_of(answer)
+    return whole
 
 
 async def send_with_retries(

@@ -5,6 +5,9 @@ import datetime
 import gzip
 import ipaddress
 import ssl
+import threading
+import tracemalloc
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -29,6 +32,7 @@ from lodestone.platform.httpclient import (
     is_public,
     open_client,
     open_fenced_client,
+    resolve,
     retry_after_seconds,
     send,
     send_with_retries,
@@ -85,6 +89,8 @@ class TestPublicAddresses:
             *("::1", "::", "fe80::1", "fc00::1", "fd12::1", "ff02::1", "fec0::1", "2001:db8::1"),
             *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::a9fe:a9fe"),
             *("64:ff9b:1::a00:1", "2002:7f00:1::", "2002:c0a8:101::1"),
+            *("::ffff:0:7f00:1", "::5efe:10.0.0.1", "5f00::1", "4000::1", "3fff::1"),
+            "168.63.129.16",
         ],
     )
     def test_leave_out_all_that_leads_inside(self, address: str) -> None:
@@ -229,6 +235,66 @@ class TestSending:
             assert whole.text == "x" * 100_000
             with pytest.raises(AnswerTooLarge):
                 await send(client, "GET", url, largest_answer=50_000)
+
+    @pytest.mark.parametrize("encoding", ["gzip", "gzip, gzip", "br", "zstd", "identity, gzip"])
+    async def test_unpacks_no_more_than_it_takes(self, encoding: str) -> None:
+        bomb = gzip.compress(bytes(64 * 2**20))
+        if encoding == "gzip, gzip":
+            bomb = gzip.compress(bomb)
+        packed = answer("200 OK", bomb, Content_Encoding=encoding)
+        async with serving(Answers([packed])) as port, open_client() as client:
+            tracemalloc.start()
+            with pytest.raises((AnswerTooLarge, httpx.RemoteProtocolError)):
+                await send(client, "GET", f"http://127.0.0.1:{port}/", largest_answer=2**20)
+            _, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+        assert peak < 16 * 2**20
+
+    async def test_reads_nothing_of_an_answer_that_leads_on(self) -> None:
+        body = gzip.compress(bytes(64 * 2**20))
+        hop = answer("302 Found", body, Content_Encoding="gzip", Location="/next")
+        answers = Answers([hop, answer("200 OK", b"here")])
+        async with serving(answers) as port, open_fenced_client(allow_private=True) as client:
+            tracemalloc.start()
+            url = f"http://127.0.0.1:{port}/"
+            got = await send(client, "GET", url, largest_answer=100, follow_redirects=True)
+            _, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+        assert got.text == "here"
+        assert peak < 16 * 2**20
+
+    async def test_gives_up_on_a_circle(self) -> None:
+        hop = answer("302 Found", Location="/again")
+        answers = Answers([hop])
+        async with serving(answers) as port, open_fenced_client(allow_private=True) as client:
+            url = f"http://127.0.0.1:{port}/"
+            with pytest.raises(httpx.TooManyRedirects):
+                await send(client, "GET", url, follow_redirects=True)
+        assert len(answers.requests) == 6
+
+    async def test_remembers_no_cookies_of_strangers(self) -> None:
+        answers = Answers([answer("200 OK", Set_Cookie="seen=1"), answer("200 OK")])
+        async with serving(answers) as port, open_fenced_client(allow_private=True) as client:
+            for _ in range(2):
+                await send(client, "GET", f"http://127.0.0.1:{port}/")
+        assert not any("ookie:" in request for request in answers.requests)
+
+    @pytest.mark.parametrize("charset", ["zlib", "bz2", "idna", "unicode_escape", "no-such", "hex"])
+    async def test_reads_a_text_whatever_charset_is_named(self, charset: str) -> None:
+        packed = zlib.compress(b"a text")
+        page = answer("200 OK", packed, Content_Type=f"text/plain; charset={charset}")
+        async with serving(Answers([page])) as port, open_client() as client:
+            got = await send(client, "GET", f"http://127.0.0.1:{port}/")
+        assert got.text == packed.decode(errors="replace")
+
+    async def test_waits_for_names_in_threads_of_their_own(self) -> None:
+        release, loop = threading.Event(), asyncio.get_running_loop()
+        busy = [loop.run_in_executor(None, release.wait, 20) for _ in range(64)]
+        try:
+            assert await asyncio.wait_for(resolve("localhost", 80), 5)
+        finally:
+            release.set()
+            await asyncio.gather(*busy)
 
     async def test_waits_only_so_long_for_everything_together(self) -> None:
         async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
