@@ -5,7 +5,7 @@ with `return redirect("/app/funnels", toast="Published")`.
 """
 
 from lodestone.platform.pages.flash import Toast, redirect
-from lodestone.platform.pages.listing import Column, Filter, Listing, csv_response
+from lodestone.platform.pages.listing import Column, Filter, Listing, csv_response, csv_stream
 from lodestone.platform.pages.navigation import Entry, add_entry, sections
 from lodestone.platform.pages.rendering import environment, render, render_text
 from lodestone.platform.pages.static import serve_static, static_url
@@ -18,6 +18,7 @@ __all__ = [
     "Toast",
     "add_entry",
     "csv_response",
+    "csv_stream",
     "environment",
     "redirect",
     "render",

@@ -1,0 +1,1 @@
+"""The SQL of leads, by what is done with them."""
