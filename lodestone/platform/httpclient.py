@@ -18,7 +18,6 @@ import httpx
 import stamina
 
 from lodestone.platform.errors import InvalidInput, Unavailable
-from lodestone.platform.unpacking import AnswerTooLarge as AnswerTooLarge
 from lodestone.platform.unpacking import Unpacker, charset_of
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address

@@ -24,7 +24,6 @@ from hypothesis import strategies as st
 
 from lodestone.platform.errors import Unavailable
 from lodestone.platform.httpclient import (
-    AnswerTooLarge,
     ForbiddenAddress,
     IPAddress,
     PublicOnlyTransport,
@@ -37,6 +36,7 @@ from lodestone.platform.httpclient import (
     send,
     send_with_retries,
 )
+from lodestone.platform.unpacking import AnswerTooLarge
 
 PUBLIC = "93.184.215.14"
 
