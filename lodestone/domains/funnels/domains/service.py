@@ -1,5 +1,6 @@
 """The use cases of own domains."""
 
+import asyncio
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -129,14 +130,20 @@ async def check_domain(*, team_id: UUID, owner_id: UUID) -> OwnDomain:
 
 async def _look(known: OwnDomain) -> Checked:
     here = target()
+    cname, texts, addresses, target_addresses = await asyncio.gather(
+        dns_records.find_records(known.domain, "CNAME"),
+        dns_records.find_records(f"{rules.OWNERSHIP_LABEL}.{known.domain}", "TXT"),
+        dns_records.find_addresses(known.domain),
+        dns_records.find_addresses(here),
+    )
     return rules.judge(
         domain=known.domain,
         target=here,
         token=known.ownership_token or "",
-        cname=await dns_records.find_records(known.domain, "CNAME"),
-        texts=await dns_records.find_records(f"{rules.OWNERSHIP_LABEL}.{known.domain}", "TXT"),
-        addresses=await dns_records.find_addresses(known.domain),
-        target_addresses=await dns_records.find_addresses(here),
+        cname=cname,
+        texts=texts,
+        addresses=addresses,
+        target_addresses=target_addresses,
     )
 
 
