@@ -117,6 +117,14 @@ class View(BaseModel):
 
     funnel_page_id: UUID = Field(alias="funnelPageId")
     page_type: PageType = Field(default=PageType.OPTIN, alias="pageType")
+    utm_source: Utm | None = Field(default=None, alias="utmSource")
+    utm_medium: Utm | None = Field(default=None, alias="utmMedium")
+    utm_campaign: Utm | None = Field(default=None, alias="utmCampaign")
+
+    @property
+    def came_by(self) -> tuple[str | None, str | None, str | None]:
+        """Return source, medium and campaign, None for what the address did not name."""
+        return self.utm_source or None, self.utm_medium or None, self.utm_campaign or None
 
 
 class FunnelUpdate(BaseModel):

@@ -16,12 +16,19 @@ async def insert_page_view(
     page_type: str,
     view_date: date,
     variant_id: UUID | None = None,
+    came_by: tuple[str | None, str | None, str | None] = (None, None, None),
 ) -> None:
-    """Count a visitor once per page, day and page type, with the arm that they first saw then."""
+    """Count a visitor once per page, day and page type, with the arm that they first saw then.
+
+    Also with source, medium and campaign by which they came first.
+    """
     await tx.execute(
         """
-        insert into page_views (funnel_page_id, visitor_hash, page_type, view_date, variant_id)
-        values ($1, $2, $3, $4, $5)
+        insert into page_views (
+            funnel_page_id, visitor_hash, page_type, view_date, variant_id, utm_source,
+            utm_medium, utm_campaign
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
         on conflict do nothing
         """,
         funnel_page_id,
@@ -29,6 +36,7 @@ async def insert_page_view(
         page_type,
         view_date,
         variant_id,
+        *came_by,
     )
 
 
