@@ -168,6 +168,7 @@ async def post_view(request: Request) -> Response:
         address=_address(request),
         user_agent=request.headers.get("user-agent"),
         exposure=_exposure(request, page) if view.page_type is PageType.OPTIN else None,
+        came_by=view.came_by,
     )
     return Response(status_code=204)
 

@@ -226,10 +226,12 @@ async def count_view(
     user_agent: str | None,
     exposure: Exposure | None = None,
     lead_id: UUID | None = None,
+    came_by: tuple[str | None, str | None, str | None] = (None, None, None),
 ) -> None:
     """Count a view, once per visitor and day, without keeping who it was; bots don't count.
 
-    With an exposure the visitor is counted in the experiment too, once for all days.
+    With an exposure the visitor is counted in the experiment too, once for all days. `came_by` is
+    source, medium and campaign.
     """
     if user_agent is None or rules.is_bot(user_agent):
         return
@@ -253,6 +255,7 @@ async def count_view(
             page_type=page_type,
             view_date=today,
             variant_id=variant_id,
+            came_by=came_by,
         )
 
 

@@ -3,7 +3,15 @@
   const page = document.body.dataset;
   const opened = performance.now();
   if (page.funnel) {
-    const view = JSON.stringify({ funnelPageId: page.funnel, pageType: page.type });
+    const query = new URLSearchParams(location.search);
+    const campaign = (name) => query.get(name)?.trim().slice(0, 100) || undefined;
+    const view = JSON.stringify({
+      funnelPageId: page.funnel,
+      pageType: page.type,
+      utmSource: campaign("utm_source"),
+      utmMedium: campaign("utm_medium"),
+      utmCampaign: campaign("utm_campaign"),
+    });
     fetch("/api/public/view", {
       method: "POST",
       body: view,
