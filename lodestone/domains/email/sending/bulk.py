@@ -6,7 +6,7 @@ gets it again; for a mail server the journal tells, and what it does not tell is
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -33,6 +33,9 @@ from lodestone.platform.actors import Root
 from lodestone.platform.database import Tx
 from lodestone.platform.mailmerge import MailForm
 from lodestone.platform.smtp import Fate, Outcome
+
+LONGEST_RUN = timedelta(minutes=10)
+"""After how long a run ends and another goes on: no job is endless."""
 
 KEPT_BY_PROVIDER = timedelta(hours=23)
 """How long a provider knows a lot again; Resend keeps its keys for a day."""
@@ -61,7 +64,7 @@ class Course:
         self.again_at = max(self.again_at or moment, moment)
 
 
-async def send_waiting(run: Run, *, on_progress: Callable[[int], None]) -> Course:
+async def send_waiting(run: Run, *, on_progress: Callable[[int], Awaitable[None]]) -> Course:
     """Send what is due of a broadcast; return how it went and when to go on, if it must wait."""
     course = Course()
     async with open_carrier(run.account, run.forms) as carrier:
@@ -75,9 +78,13 @@ async def send_waiting(run: Run, *, on_progress: Callable[[int], None]) -> Cours
 
 
 async def _work(
-    run: Run, carrier: Carrier, course: Course, on_progress: Callable[[int], None]
+    run: Run, carrier: Carrier, course: Course, on_progress: Callable[[int], Awaitable[None]]
 ) -> None:
+    end_at = datetime.now(UTC) + LONGEST_RUN
     while course.again_at is None:
+        if datetime.now(UTC) > end_at:
+            course.wait(datetime.now(UTC))
+            return
         room = await _take_room(run.account, wanted=carrier.size)
         if not room.count:
             course.wait(room.again_at or datetime.now(UTC))
@@ -98,7 +105,7 @@ async def _work(
         if kept:
             await _carry(run, carrier, course, rows=kept, claim_id=claim_id)
         course.settled += len(rows)
-        on_progress(course.settled)
+        await on_progress(course.settled)
 
 
 async def _take_room(account: Account, *, wanted: int) -> pacing.Room:

@@ -15,6 +15,7 @@ from lodestone.domains.email.models import (
     NewMessage,
 )
 from lodestone.domains.email.sending import pacing, rules, tracking
+from lodestone.domains.email.sending.bulk import Run, send_waiting
 from lodestone.domains.email.sending.carriers import (
     CarrierBusy,
     KeyRefused,
@@ -22,15 +23,39 @@ from lodestone.domains.email.sending.carriers import (
     carry_one,
     is_idempotent,
 )
-from lodestone.domains.email.sending.models import Account, Sender
+from lodestone.domains.email.sending.models import Account, MessageRequeued, Sender
+from lodestone.domains.email.sending.pacing import PAUSE
 from lodestone.domains.email.sending.queries import accounts
 from lodestone.domains.email.sending.queries import messages as queries
+from lodestone.domains.email.sending.tracking import MAIL_GAP, sign_mail
+from lodestone.domains.email.sending.tracking import prepare as prepare_tracking
 from lodestone.platform import runtime
 from lodestone.platform.actors import Actor, Root
 from lodestone.platform.database import Tx
 from lodestone.platform.errors import Conflict, InvalidInput
 from lodestone.platform.mail import Mail
 from lodestone.platform.smtp import Fate, Outcome
+
+__all__ = [
+    "MAIL_GAP",
+    "PAUSE",
+    "Account",
+    "MessageRequeued",
+    "Run",
+    "Sender",
+    "choose_sender",
+    "find_account",
+    "list_messages",
+    "list_messages_to",
+    "pause_sending",
+    "prepare_tracking",
+    "queue_message",
+    "read_message",
+    "requeue_message",
+    "send_message",
+    "send_waiting",
+    "sign_mail",
+]
 
 KEY_CONTEXT = "email_settings.resend_api_key"
 
@@ -39,6 +64,23 @@ async def queue_message(tx: Tx, *, message: NewMessage) -> UUID:
     """Queue a message on the caller's transaction; the same dedupe key again changes nothing."""
     return await queries.enqueue_message(
         tx, message=message.model_dump(mode="json", exclude_none=True)
+    )
+
+
+def choose_sender(
+    account: Account,
+    *,
+    wanted_address: str | None = None,
+    wanted_name: str | None = None,
+    wanted_reply_to: str | None = None,
+) -> Sender:
+    """Return in whose name mail of a team goes out; see `rules.choose_sender`."""
+    return rules.choose_sender(
+        account,
+        platform_from=runtime.current().mail_from,
+        wanted_address=wanted_address,
+        wanted_name=wanted_name,
+        wanted_reply_to=wanted_reply_to,
     )
 
 

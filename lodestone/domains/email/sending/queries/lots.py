@@ -115,15 +115,3 @@ async def give_back(tx: Tx, *, message_ids: Sequence[UUID]) -> None:
         """,
         list(message_ids),
     )
-
-
-async def find_next_due(tx: Tx, *, broadcast_id: UUID) -> Record | None:
-    """Find when the next waiting message of a broadcast is due, and how many wait."""
-    return await tx.fetchrow(
-        """
-        select min(not_before) as due_at, count(*) as waiting
-        from email_outbox
-        where broadcast_id = $1 and status = 'queued' and variant is not null
-        """,
-        broadcast_id,
-    )
