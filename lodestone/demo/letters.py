@@ -11,6 +11,7 @@ from lodestone.demo.scene import Row, Rows, Scene
 from lodestone.domains.email import rules
 from lodestone.domains.email import service as email
 from lodestone.domains.funnels import service as funnels
+from lodestone.domains.funnels.deliveries.models import Lead
 from lodestone.domains.funnels.webhooks import rules as webhook_rules
 from lodestone.platform import pages, runtime
 
@@ -199,7 +200,9 @@ def _delivery(scene: Scene, one: OptIn, *, status: str) -> Row:
         "funnel_lead_id": str(one.id),
         "event": "lead.created",
         "url": HOOK,
-        "payload": webhook_rules.lead_payload(_captured(one), event="lead.created", now=one.at),
+        "payload": webhook_rules.lead_payload(
+            _captured(scene, one), event="lead.created", now=one.at
+        ),
         "status": status,
         "attempts": 1 if is_delivered else 6,
         "next_attempt_at": None,
@@ -214,19 +217,20 @@ def _delivery(scene: Scene, one: OptIn, *, status: str) -> Row:
     }
 
 
-def _captured(one: OptIn) -> funnels.FunnelLead:
-    return funnels.FunnelLead(
+def _captured(scene: Scene, one: OptIn) -> Lead:
+    return Lead(
         id=one.id,
+        funnel_page_id=one.page.id,
+        user_id=scene.owner_id,
         email=one.email,
         name=one.name,
-        is_qualified=None,
         utm_source=one.utm[0],
         utm_medium=one.utm[1],
         utm_campaign=one.utm[2],
         created_at=one.at,
-        funnel_page_id=one.page.id,
         slug=one.page.slug,
-        lead_magnet_title=one.page.title,
+        username=USERNAME,
+        title=one.page.title,
     )
 
 

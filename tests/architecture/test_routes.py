@@ -31,6 +31,7 @@ PUBLIC = {
     "/api/email/preferences": "the signed link of a mail",
     "/api/email/confirm": "the signed link of a mail",
     "/hooks/stripe": "signed by Stripe",
+    "/hooks/certificates": "tells a web server whether a domain is one of ours",
     "/sign-up": "where one begins",
     "/sign-in/code": "the second factor of somebody who gave a password",
     "/sign-in/google": "the way to a provider",

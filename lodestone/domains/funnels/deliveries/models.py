@@ -52,26 +52,26 @@ class Lead(BaseModel):
     id: UUID
     funnel_page_id: UUID
     user_id: UUID
-    team_id: UUID | None
+    team_id: UUID | None = None
     email: str
-    name: str | None
-    is_qualified: bool | None
-    qualification_answers: dict[str, Any] | None
-    qualification_questions: dict[str, Any] | None
-    utm_source: str | None
-    utm_medium: str | None
-    utm_campaign: str | None
+    name: str | None = None
+    is_qualified: bool | None = None
+    qualification_answers: dict[str, Any] | None = None
+    qualification_questions: dict[str, Any] | None = None
+    utm_source: str | None = None
+    utm_medium: str | None = None
+    utm_campaign: str | None = None
     created_at: datetime
-    answered_at: datetime | None
-    ip_address: str | None
-    user_agent: str | None
-    linkedin_url: str | None
-    fbc: str | None
-    fbp: str | None
-    has_ad_consent: bool | None
+    answered_at: datetime | None = None
+    ip_address: str | None = None
+    user_agent: str | None = None
+    linkedin_url: str | None = None
+    fbc: str | None = None
+    fbp: str | None = None
+    has_ad_consent: bool | None = None
     slug: str
-    username: str | None
-    title: str | None
+    username: str | None = None
+    title: str | None = None
 
     @property
     def answers_by_question(self) -> dict[str, str]:

@@ -33,7 +33,7 @@ class OwnDomain(BaseModel):
     domain: str
     status: DomainStatus
     dns_config: dict[str, Any] | None
-    ownership_token: str | None
+    ownership_proof: str | None
     vercel_domain_id: str | None
     last_error: str | None
     last_checked_at: datetime | None

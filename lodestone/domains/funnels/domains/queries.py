@@ -9,7 +9,7 @@ from asyncpg import Record
 from lodestone.platform.database import Tx
 
 _DOMAIN = """
-    d.team_id, d.domain, d.status, d.dns_config, d.ownership_token, d.vercel_domain_id,
+    d.team_id, d.domain, d.status, d.dns_config, d.ownership_proof, d.vercel_domain_id,
     d.last_error, d.last_checked_at, d.verified_at, d.created_at
 """
 
@@ -31,13 +31,13 @@ async def insert_domain(
     team_id: UUID,
     domain: str,
     dns_config: Mapping[str, Any],
-    ownership_token: str,
+    ownership_proof: str,
     vercel_domain_id: str | None,
 ) -> bool:
     """Insert a team's domain; False when it, or the team's place, is taken."""
     found = await tx.fetchval(
         """
-        insert into team_domains (team_id, domain, dns_config, ownership_token, vercel_domain_id)
+        insert into team_domains (team_id, domain, dns_config, ownership_proof, vercel_domain_id)
         values ($1, $2, $3, $4, $5)
         on conflict do nothing
         returning id
@@ -45,7 +45,7 @@ async def insert_domain(
         team_id,
         domain,
         dict(dns_config),
-        ownership_token,
+        ownership_proof,
         vercel_domain_id,
     )
     return found is not None

@@ -87,7 +87,7 @@ async def add_domain(*, scope: Scope, text: str) -> OwnDomain:
                 team_id=team_id,
                 domain=domain,
                 dns_config=config,
-                ownership_token=token,
+                ownership_proof=token,
                 vercel_domain_id=added,
             )
         if not is_kept:
@@ -139,7 +139,7 @@ async def _look(known: OwnDomain) -> Checked:
     return rules.judge(
         domain=known.domain,
         target=here,
-        token=known.ownership_token or "",
+        token=known.ownership_proof or "",
         cname=cname,
         texts=texts,
         addresses=addresses,
