@@ -21,16 +21,15 @@ MOST_BYTES = 1_000_000
 """Of the whole content as JSON."""
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=50_000)]
-Needed = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50_000)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Verbatim = Annotated[str, StringConstraints(max_length=50_000)]
 
 
 def check_link(value: str) -> str:
-    """Return a web address as it is. Raises ValueError for anything that is none."""
+    """Return a web address as it is, and "" for none yet. Raises ValueError for anything else."""
     parts = urlsplit(value)
-    if parts.scheme not in {"https", "http"} or not parts.hostname:
+    if value and (parts.scheme not in {"https", "http"} or not parts.hostname):
         raise ValueError("A web address starts with https://")
     return value
 
@@ -125,7 +124,7 @@ class Image(_Given):
     """A picture; without an address yet, it is left out of the page."""
 
     type: Literal[BlockType.IMAGE]
-    src: Picture | Literal[""] = ""
+    src: Picture = ""
     alt: Line = ""
     caption: Line | None = None
     content: Text = ""
@@ -135,7 +134,7 @@ class Embed(_Given):
     """A video or a tool of another site."""
 
     type: Literal[BlockType.EMBED]
-    url: Link | Literal[""] = ""
+    url: Link = ""
     provider: Line | None = None
     title: Line | None = None
     content: Text = ""
@@ -192,7 +191,7 @@ class ResourceCard(_Given):
 
     type: Literal[BlockType.RESOURCE_CARD]
     title: Line = ""
-    url: Link | Literal[""] | None = None
+    url: Link | None = None
     content: Text = ""
 
 
@@ -200,7 +199,7 @@ class ResourceItem(_Given):
     """One link of several."""
 
     title: Line = ""
-    url: Link | Literal[""] | None = None
+    url: Link | None = None
 
 
 class ResourceGrid(_Given):
@@ -272,7 +271,7 @@ class ContentSave(_Given):
 class PolishedDraft(_Given):
     """What polishing gives: the summary below the title, and sections of blocks."""
 
-    hero_summary: Needed = Field(alias="heroSummary")
+    hero_summary: Text = Field(default="", alias="heroSummary")
     sections: Annotated[list[GivenSection], Field(min_length=1, max_length=MOST_SECTIONS)]
 
 

@@ -86,3 +86,27 @@ async def merge_generated(
     if merged is None:
         raise NotFound(_MISSING)
     return merged
+
+
+async def find_last_work(tx: Tx, *, lead_magnet_id: UUID) -> Record | None:
+    """Find the last long work on a magnet's content that the actor sees."""
+    return await tx.fetchrow(
+        """
+        select id, job_type as kind, status, error, trigger_task_id as task_id, result
+        from background_jobs
+        where job_type in ('content-polish', 'content-generation')
+            and input ->> 'lead_magnet_id' = $1
+        order by created_at desc
+        limit 1
+        """,
+        str(lead_magnet_id),
+    )
+
+
+async def update_result(tx: Tx, *, job_id: UUID, changes: Mapping[str, Any]) -> None:
+    """Put fields over those of a work's result."""
+    await tx.execute(
+        "update background_jobs set result = coalesce(result, '{}') || $2::jsonb where id = $1",
+        job_id,
+        dict(changes),
+    )

@@ -9,14 +9,20 @@ from lodestone.domains.lead_magnets.contents import embeds
 from lodestone.domains.lead_magnets.contents.rendering import RenderedContent
 from lodestone.platform import pages
 
-SYSTEM_FONTS = 'system-ui,-apple-system,"Segoe UI",Roboto,sans-serif'
+SYSTEM_FONTS = "system-ui,-apple-system,Segoe UI,Roboto,sans-serif"
+"""Without quotes: they would be escaped in the page."""
+
+_NOTHING = Markup()
 FRAMES = " ".join(embeds.PLAYERS)
 """What the page's policy has to allow in `frame-src`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingPage:
-    """What stands around the content. `scripts` are loaded beside its own, `data` is for them."""
+    """What stands around the content. `scripts` are loaded beside its own, `data` is for them.
+
+    With `is_file` the page loads nothing of this installation, for it leaves it.
+    """
 
     title: str
     site_name: str
@@ -28,13 +34,14 @@ class ReadingPage:
     icon_url: str | None = None
     booking_url: str | None = None
     hide_branding: bool = False
+    is_file: bool = False
     font_stack: str = SYSTEM_FONTS
     scripts: tuple[str, ...] = ()
     data: Mapping[str, str] = field(default_factory=dict)
-    style: Markup = Markup()
-    head: Markup = Markup()
-    above: Markup = Markup()
-    below: Markup = Markup()
+    style: Markup = _NOTHING
+    head: Markup = _NOTHING
+    above: Markup = _NOTHING
+    below: Markup = _NOTHING
 
 
 def render_reading(page: ReadingPage, content: RenderedContent) -> str:

@@ -96,8 +96,15 @@ def read_content(layers: Layers) -> PolishedContent | None:
 
 
 def check_save(given: Any) -> ContentSave:
-    """Return a save as its editor sent it. Raises InvalidInput that names every wrong path."""
-    return check(ContentSave, given, message=_NOT_CONTENT)
+    """Return a save as its editor sent it.
+
+    Raises InvalidInput that names every wrong path, such as `sections.0.blocks.2.url`.
+    """
+    try:
+        return check(ContentSave, given, message=_NOT_CONTENT)
+    except InvalidInput as refusal:
+        fields = {path.removeprefix("content."): what for path, what in refusal.fields.items()}
+        raise InvalidInput(_NOT_CONTENT, fields=fields) from refusal
 
 
 async def save_content(tx: Tx, *, lead_magnet_id: UUID, given: ContentSave) -> Saved:
