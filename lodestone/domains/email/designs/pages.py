@@ -2,7 +2,7 @@
 
 import json
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, Form
 from pydantic import BaseModel
@@ -13,7 +13,6 @@ from lodestone.auth.dependencies import CurrentUser, OneTx, ReadTx, UserTx
 from lodestone.domains.email import service as email
 from lodestone.domains.email.designs import editor, service
 from lodestone.domains.email.designs.models import DesignDraft
-from lodestone.domains.email.models import MessageKind, NewMessage
 from lodestone.domains.email.sending.jobs import SendMessage, send_message
 from lodestone.domains.email.subscribers import service as subscribers
 from lodestone.domains.identity.service import CurrentScope
@@ -167,17 +166,8 @@ async def send_test(
     except InvalidInput as refusal:
         return _refused(refusal)
     actor, team_id, tenant_id = await subscribers.acting_for(scope)
-    message = NewMessage(
-        dedupe_key=f"test:{uuid4()}",
-        kind=MessageKind.TEST,
-        recipient=user.email,
-        recipient_name=user.name,
-        subject=f"Test: {filled.subject}"[:500],
-        html=filled.html,
-        text=filled.text,
-        tenant_id=tenant_id,
-        team_id=team_id,
-        user_id=user.user_id,
+    message = service.test_message(
+        filled, recipient=user.email, team_id=team_id, tenant_id=tenant_id, user_id=user.user_id
     )
     async with runtime.acting_as(actor) as tx:
         message_id = await email.queue_message(tx, message=message)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from lodestone.domains.email.designs import fields, queries, rendering
 from lodestone.domains.email.designs.models import (
@@ -24,6 +24,7 @@ from lodestone.domains.email.designs.models import (
     Social,
 )
 from lodestone.domains.email.designs.rendering import Compiled, Filled, Letter
+from lodestone.domains.email.models import MessageKind, NewMessage
 from lodestone.domains.email.subscribers.service import unsubscribe_url
 from lodestone.domains.identity.service import Scope
 from lodestone.domains.lead_magnets import service as lead_magnets
@@ -53,7 +54,9 @@ __all__ = [
     "merge_values",
     "preview_design",
     "revise_design",
+    "sample_values",
     "starter",
+    "test_message",
 ]
 
 PLAIN: tuple[Block, ...] = (Body(),)
@@ -323,6 +326,23 @@ async def sample_values(
         ("unsubscribe_url", "preferences_url", "resource_url"), "https://example.com/"
     )
     return {**known, "sender_name": brand.name, **links}
+
+
+def test_message(
+    filled: Filled, *, recipient: str, team_id: UUID, tenant_id: UUID, user_id: UUID
+) -> NewMessage:
+    """Return a mail as a test to whoever writes it; each is a message of its own."""
+    return NewMessage(
+        dedupe_key=f"test:{uuid4()}",
+        kind=MessageKind.TEST,
+        recipient=recipient,
+        subject=f"Test: {filled.subject}"[:500],
+        html=filled.html,
+        text=filled.text,
+        tenant_id=tenant_id,
+        team_id=team_id,
+        user_id=user_id,
+    )
 
 
 def starter(kind: str) -> DesignDraft:

@@ -1,0 +1,1 @@
+"""The SQL of flows, of their people, and of what the engine does."""

@@ -1,0 +1,105 @@
+"""A creator with a published funnel, a stranger, and somebody who opts in."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from fastapi import FastAPI
+
+from lodestone.platform.actors import Root
+from lodestone.platform.database import Database
+from lodestone.platform.jobs import work_off
+from lodestone.platform.runtime import Runtime
+from tests.domains.accounts import Account, open_browser, publish, sign_up
+
+FLOWS = "/app/email/flows"
+BROWSER = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}
+
+OptIn = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture(scope="module")
+async def creator(database: Database, app: FastAPI, runtime: Runtime) -> AsyncIterator[Account]:
+    async with open_browser(app) as browser:
+        yield await sign_up(database, browser, name="Ada Lumen")
+
+
+@pytest.fixture(scope="module")
+async def stranger(database: Database, app: FastAPI) -> AsyncIterator[Account]:
+    async with open_browser(app, address="127.0.0.3") as browser:
+        yield await sign_up(database, browser, name="Sven Stranger")
+
+
+@pytest.fixture
+def opt_in(app: FastAPI, database_url: str) -> OptIn:
+    async def visit(
+        page: str, email: str, *, name: str = "Grace Hopper", work: bool = True
+    ) -> None:
+        address = f"2001:db8::{uuid4().hex[:4]}:{uuid4().hex[:4]}"
+        async with open_browser(app, address=address) as visitor:
+            visitor.headers.update(BROWSER)
+            answer = await visitor.post(page, data={"email": email, "name": name})
+            assert answer.status_code in (200, 201, 303), answer.text
+        if work:
+            await work_off(database_url)
+
+    return visit
+
+
+def new_email() -> str:
+    return f"f{uuid4().hex[:12]}@example.org"
+
+
+async def fetch(database: Database, statement: str, *values: Any) -> list[Any]:
+    async with database.acting_as(Root()) as tx:
+        return await tx.fetch(statement, *values)
+
+
+async def execute(database: Database, statement: str, *values: Any) -> None:
+    async with database.acting_as(Root()) as tx:
+        await tx.execute(statement, *values)
+
+
+async def publish_magnet(creator: Account, database: Database, title: str) -> tuple[str, UUID]:
+    """Publish a funnel; return its public path and the id of its lead magnet."""
+    page = (await publish(creator, title=title))[1]
+    row = await fetch(
+        database,
+        """
+        select lead_magnet_id from funnel_pages as p join users as u on u.id = p.user_id
+        where u.id = $1 order by p.created_at desc limit 1
+        """,
+        creator.id,
+    )
+    return page, row[0]["lead_magnet_id"]
+
+
+async def draft_flow(creator: Account, **form: str) -> str:
+    """Draft a flow by its screen and return its path."""
+    answer = await creator.browser.post(f"{FLOWS}/new", data={"name": "After the guide", **form})
+    assert answer.status_code == 303, answer.text
+    return re.sub(r"[?#].*", "", answer.headers["location"])
+
+
+async def add_step(creator: Account, flow: str, **form: str) -> None:
+    given = {"subject": "Hello {{first_name}}", "body": "Hi {{first_name}}", "delay_days": "0"}
+    answer = await creator.browser.post(f"{flow}/steps", data={**given, **form})
+    assert answer.status_code == 303, answer.text
+
+
+async def activate(creator: Account, flow: str) -> None:
+    answer = await creator.browser.post(f"{flow}/activate")
+    assert answer.status_code == 303, answer.text
+
+
+async def mails_to(database: Database, email: str) -> list[Any]:
+    return await fetch(
+        database,
+        """
+        select id, kind, status, subject, html, text, dedupe_key, flow_contact_id, error_message
+        from email_outbox where recipient = $1 order by created_at, dedupe_key
+        """,
+        email,
+    )
