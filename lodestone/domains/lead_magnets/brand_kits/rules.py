@@ -30,7 +30,7 @@ _OFFER = re.compile(
 _PAIN = re.compile(
     r"\b(?:struggl\w*|stuck|frustrat\w*|overwhelm\w*|wast(?:e|es|ed|ing)|tired of|problem\w*|"
     r"pains?|can['’]?t|cannot|hard to|difficult\w*|los(?:e|es|ing)|miss(?:es|ing)?|fail\w*|"
-    r"no time|slow\w*|"
+    r"no time|slow\w*|takes? (?:hours|days|weeks|forever|ages|too long)|"
     r"worr\w*|afraid|confus\w*|chaos|guess\w*|ghost\w*|go(?:es)? quiet|burn\w* out)\b",
     re.IGNORECASE,
 )

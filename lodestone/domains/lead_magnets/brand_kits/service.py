@@ -45,6 +45,7 @@ __all__ = [
     "Tone",
     "add_logo",
     "check_source",
+    "choose_logo",
     "describe_author",
     "find_kit",
     "keep_font",
@@ -153,6 +154,14 @@ async def remove_logo(tx: Tx, *, user_id: UUID, team_id: UUID | None, image_url:
     """Take a logo out of the kit; pages that show it keep it. Raises: NotFound."""
     if not await queries.delete_logo(tx, user_id=user_id, team_id=team_id, image_url=image_url):
         raise NotFound("This logo is not in the kit.")
+
+
+async def choose_logo(tx: Tx, *, user_id: UUID, team_id: UUID | None, image_url: str) -> None:
+    """Let new pages show another logo of the kit. Raises: NotFound when it is none."""
+    kit = await find_kit(tx, user_id=user_id, team_id=team_id)
+    if kit is None or all(each.get("imageUrl") != image_url for each in kit.logos):
+        raise NotFound("This logo is not in the kit.")
+    await _update(tx, user_id, team_id, {"logo_url": image_url})
 
 
 async def keep_font(
