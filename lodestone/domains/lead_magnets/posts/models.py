@@ -7,8 +7,6 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
-from lodestone.domains.lead_magnets.models import Title
-
 MOST_POST = 3_000
 """Characters of a post: what LinkedIn takes."""
 
@@ -109,15 +107,6 @@ class Promotion(BaseModel):
     chosen: str | None
     dm_template: str | None
     cta_word: str | None
-
-
-class QuickPage(BaseModel):
-    """The quick entrance: a title, and what it is about."""
-
-    title: Title
-    description: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=0, max_length=20_000)
-    ] = ""
 
 
 class PromotionUpdate(BaseModel):

@@ -42,18 +42,25 @@ _CLICHES = (
     "at the end of the day",
     "no fluff",
 )
+_NO_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "THIS THAT WITH YOUR FROM WHAT INTO WHERE STAND THESE WORKED TAKEN APART FIRST FINISHED"
+        " LINES COPY TODAY COSTS READY PASTE SHORT WORTH TIME MOST HARD HELP HELPS DOES EVERY",
+    )
+)
 _WORD = re.compile(r"\w+")
 
 
 def write_posts(given: PostInput) -> PostResult:
     """Return three posts with different hooks, made of what the author said and nothing else."""
-    word = word_for(given.title)
+    word = word_for(given.title, about=given.pain_solved)
     lines = [line.strip("-• ").strip() for line in given.contents.splitlines() if line.strip()]
     inside = "\n".join(f"→ {line}" for line in lines[:5])
     pain = given.pain_solved.strip().rstrip(".!?")
     proof = given.proof.strip().split("\n")[0]
     ask = f"Comment “{word}” and I'll send it to you."
-    named = f"I wrote down what I do about it: {given.title}."
+    named = f"I wrote down what I do about it: “{given.title}”."
     texts = (
         (
             HOOKS[0],
@@ -72,7 +79,7 @@ def write_posts(given: PostInput) -> PostResult:
             [
                 f"{_opening(given, proof)}",
                 f"The rest is for whoever knows this: {_lowered(pain)}." if pain else "",
-                f"It is free, and called {given.title}.",
+                f"It is free, and called “{given.title}”.",
                 f"You get:\n{inside}" if inside else "",
                 given.why_now.strip(),
                 ask,
@@ -83,7 +90,7 @@ def write_posts(given: PostInput) -> PostResult:
             HOOKS[2],
             [
                 f"Behind this is one thing: {_lowered(pain)}." if pain else given.title,
-                f"I put what I know about it in one place: {given.title}.",
+                f"I put what I know about it in one place: “{given.title}”.",
                 f"What it covers:\n{inside}" if inside else "",
                 f"Where it comes from: {proof}" if proof else "",
                 ask,
@@ -116,19 +123,20 @@ def write_posts(given: PostInput) -> PostResult:
 def _opening(given: PostInput, proof: str) -> str:
     if proof and _FIGURE.search(proof):
         return proof
-    return f"You don't need another course. You need {_lowered(given.title)}."
+    return f"You don't need another course. You need one page: “{given.title}”."
 
 
 def _lowered(text: str) -> str:
     return text if text[1:2].isupper() or text[:2] == "I " else text[:1].lower() + text[1:]
 
 
-def word_for(title: str) -> str:
-    """Return the word that readers comment: the title's longest plain one, else LINK."""
+def word_for(title: str, *, about: str = "") -> str:
+    """Return the word that readers comment: a plain one of the title, first one of its pain."""
     plain = [word.upper() for word in re.findall(r"[A-Za-z]{4,10}", title)]
-    known = {"THIS", "THAT", "WITH", "YOUR", "FROM", "WHAT", "INTO", "WHERE", "STAND", "THESE"}
-    fitting = [word for word in plain if word not in known]
-    return max(fitting, key=len, default=DEFAULT_WORD)
+    fitting = [word for word in plain if word not in _NO_WORDS]
+    named = {word.upper() for word in _WORD.findall(about)}
+    chosen = [word for word in fitting if word in named] or fitting
+    return max(chosen, key=len, default=DEFAULT_WORD)
 
 
 def judge(post: str, given: PostInput) -> Evaluation:
