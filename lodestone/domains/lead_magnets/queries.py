@@ -202,17 +202,3 @@ async def find_funnel(tx: Tx, *, lead_magnet_id: UUID) -> UUID | None:
         lead_magnet_id,
     )
     return identifier
-
-
-async def find_brand_kit(tx: Tx, *, user_id: UUID, team_id: UUID | None) -> Record | None:
-    """Find the brand kit of a workspace: the team's, or the person's own."""
-    return await tx.fetchrow(
-        """
-        select default_theme, default_primary_color, default_background_style, logo_url, logos,
-            font_family, font_url, default_testimonial, default_steps, website_url, sender_name
-        from brand_kits
-        where case when $2::uuid is null then user_id = $1 and team_id is null else team_id = $2 end
-        """,
-        user_id,
-        team_id,
-    )

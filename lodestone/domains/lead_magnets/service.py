@@ -23,6 +23,8 @@ from lodestone.domains.lead_magnets.archetypes.service import (
     name_of,
     questions_of,
 )
+from lodestone.domains.lead_magnets.brand_kits import service as brand_kits
+from lodestone.domains.lead_magnets.brand_kits.service import BrandKit, describe_author
 from lodestone.domains.lead_magnets.contents.service import (
     FRAMES,
     ExtractedContent,
@@ -49,6 +51,7 @@ __all__ = [
     "FRAMES",
     "Archetype",
     "ArchetypeInfo",
+    "BrandKit",
     "ExtractedContent",
     "Guidance",
     "InteractiveType",
@@ -64,6 +67,7 @@ __all__ = [
     "RenderedContent",
     "archive_lead_magnet",
     "check_content",
+    "describe_author",
     "find_brand_kit",
     "find_funnel",
     "format_unpolished",
@@ -189,9 +193,9 @@ async def find_funnel(tx: Tx, *, lead_magnet_id: UUID) -> UUID | None:
 
 
 async def find_brand_kit(tx: Tx, *, user_id: UUID, team_id: UUID | None) -> dict[str, Any] | None:
-    """Return the look of a workspace, or None when nobody has set one."""
-    row = await queries.find_brand_kit(tx, user_id=user_id, team_id=team_id)
-    return dict(row) if row is not None else None
+    """Return how a workspace speaks and looks, by column, or None when nobody has said."""
+    kit = await brand_kits.find_kit(tx, user_id=user_id, team_id=team_id)
+    return kit.model_dump() if kit is not None else None
 
 
 def read_body(magnet: LeadMagnet) -> str:

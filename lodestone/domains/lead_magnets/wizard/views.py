@@ -96,7 +96,8 @@ def _view_ideas(draft: Draft) -> dict[str, Any]:
         ):
             picks.setdefault(pick.concept_index, []).append((label, pick.reason))
     ordered = sorted(
-        range(len(result.concepts)) if result else [], key=lambda place: place not in picks
+        range(len(result.concepts)) if result else [],
+        key=lambda place: list(picks).index(place) if place in picks else len(picks),
     )
     return {
         "result": result,
