@@ -19,6 +19,7 @@ from lodestone.domains.funnels.domains import service as domains
 from lodestone.domains.funnels.experiments import exposures
 from lodestone.domains.funnels.experiments.models import Exposure
 from lodestone.domains.funnels.forms import screens
+from lodestone.domains.funnels.forms.screens import Screen
 from lodestone.domains.funnels.models import CapturedLead, OptIn, PageType, PublicPage, View
 from lodestone.domains.funnels.pictures import service as pictures
 from lodestone.platform import runtime
@@ -95,7 +96,7 @@ async def show_thankyou(request: Request) -> Response:
     survey = await screens.find_screen(
         page, lead_id=lead_id, token=token, query=request.query_params
     )
-    page = await _show_arm_to_lead(request, page, lead_id)
+    page = await _show_arm_to_lead(request, page, lead_id, survey)
     url = f"{page.path}/content?lead={quote(token, safe='')}" if _gives_something(page) else None
     body = rendering.render_thankyou(
         page,
@@ -302,9 +303,16 @@ def _exposure(request: Request, page: PublicPage) -> Exposure | None:
     return exposures.expose(page.experiment, visitor)
 
 
-async def _show_arm_to_lead(request: Request, page: PublicPage, lead_id: UUID) -> PublicPage:
-    """Return the thank-you page as this lead always sees it while it is under test."""
+async def _show_arm_to_lead(
+    request: Request, page: PublicPage, lead_id: UUID, survey: Screen | None
+) -> PublicPage:
+    """Return the thank-you page as this lead always sees it while it is under test.
+
+    Who has not come to what is tested, such as the video behind the questions, does not count yet.
+    """
     if page.experiment is None or page.experiment.test_field.is_on_optin:
+        return page
+    if survey is not None and not survey.shows(page.experiment.test_field):
         return page
     await service.count_view(
         page,

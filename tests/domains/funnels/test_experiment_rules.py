@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.proportion import (
     confint_proportions_2indep,
+    power_proportions_2indep,
+    proportion_confint,
     proportions_ztest,
     samplesize_proportions_2indep_onetail,
 )
@@ -90,6 +92,15 @@ class TestChances:
         assert chances == pytest.approx([0.25] * 4)
 
 
+class TestIntervals:
+    @given(one=arms())
+    def test_are_those_of_statsmodels(self, one: Arm) -> None:
+        low, high = proportion_confint(one.successes, one.views, alpha=0.05, method="wilson")
+        found = rules.rate_interval(one)
+        assert math.isclose(found[0], low, abs_tol=1e-9)
+        assert math.isclose(found[1], high, abs_tol=1e-9)
+
+
 class TestSampleRatio:
     @given(st.lists(st.integers(1, 100_000), min_size=2, max_size=6))
     def test_agrees_with_scipy(self, views: list[int]) -> None:
@@ -111,6 +122,13 @@ class TestPlanning:
             expected - baseline, baseline, power=0.8, alpha=0.05, alternative="two-sided"
         )
         assert rules.views_needed(baseline, expected) == pytest.approx(needed, abs=1)
+
+    @pytest.mark.parametrize(("baseline", "expected"), [(0.1, 0.13), (0.3, 0.25), (0.02, 0.05)])
+    def test_has_the_power_that_statsmodels_gives(self, baseline: float, expected: float) -> None:
+        found = power_proportions_2indep(
+            expected - baseline, baseline, nobs1=900, alpha=0.05, return_results=False
+        )
+        assert rules.power_of(baseline, expected, 900) == pytest.approx(found, abs=2e-3)
 
     @given(st.floats(0.01, 0.9), st.floats(0.01, 0.09))
     def test_the_planned_views_have_the_power(self, baseline: float, lift: float) -> None:

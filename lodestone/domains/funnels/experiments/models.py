@@ -45,6 +45,18 @@ class TestField(StrEnum):
         return self.value.startswith("optin_")
 
     @property
+    def is_shown_late(self) -> bool:
+        """Whether it is seen only once the survey is answered: it moves no answer."""
+        return self in {TestField.VSL_URL, TestField.PASS_MESSAGE}
+
+    @property
+    def seen_by(self) -> str:
+        """Return who sees it, as counts name them."""
+        if self.is_on_optin:
+            return "optin"
+        return "qualified" if self is TestField.PASS_MESSAGE else "thankyou"
+
+    @property
     def most_characters(self) -> int:
         """Return how long a value may be."""
         return {
@@ -71,6 +83,13 @@ class Goal(StrEnum):
     OPTIN = "optin"
     ANSWERED = "answered"
     QUALIFIED = "qualified"
+    BOOKED = "booked"
+    REVENUE = "revenue"
+
+    @property
+    def is_after_the_survey(self) -> bool:
+        """Whether it can still happen once the survey is answered."""
+        return self in {Goal.BOOKED, Goal.REVENUE}
 
 
 class RunningArm(BaseModel):
@@ -119,6 +138,7 @@ class Variant(BaseModel):
     value: str | None
     views: int
     successes: int
+    revenue_cents: int
 
 
 class Experiment(BaseModel):

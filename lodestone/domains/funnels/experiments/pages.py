@@ -35,6 +35,15 @@ GOALS = {
     Goal.OPTIN: "Opting in",
     Goal.ANSWERED: "Answering the questions",
     Goal.QUALIFIED: "Qualifying",
+    Goal.BOOKED: "Booking a call",
+    Goal.REVENUE: "Paying",
+}
+SETTLES_IN = {
+    Goal.OPTIN: "an hour",
+    Goal.ANSWERED: "a day",
+    Goal.QUALIFIED: "a day",
+    Goal.BOOKED: "a week",
+    Goal.REVENUE: "two weeks",
 }
 UNKNOWN_BASELINE_VISITORS = 1_000
 
@@ -249,7 +258,8 @@ async def _results(request: Request, tx: Tx, experiment_id: UUID) -> Response:
             planned=experiment.min_sample_size,
             lifts=(experiment.expected_lift,),
         ),
-        "settles_in": "an hour" if experiment.goal is Goal.OPTIN else "a day",
+        "settles_in": SETTLES_IN[experiment.goal],
+        "is_about_money": experiment.goal is Goal.REVENUE,
         **_draw(experiment, variants, await service.list_arm_days(tx, experiment_id=experiment_id)),
     }
     return render(request, "funnels/experiment.html", context)

@@ -28,6 +28,8 @@ _SUCCEEDED = """
     case e.goal
         when 'optin' then x.funnel_lead_id is not null
         when 'answered' then l.answered_at is not null
+        when 'booked' then l.booked_at is not null
+        when 'revenue' then coalesce(l.revenue_cents > 0, false)
         else coalesce(l.is_qualified, false)
     end
 """
@@ -190,7 +192,8 @@ async def list_variants(
         select
             v.id, v.position, v.label, v.value,
             count(x.visitor_hash) as views,
-            count(x.visitor_hash) filter (where {_SUCCEEDED}) as successes
+            count(x.visitor_hash) filter (where {_SUCCEEDED}) as successes,
+            coalesce(sum(l.revenue_cents), 0)::bigint as revenue_cents
         from ab_experiment_variants as v
         join ab_experiments as e on e.id = v.experiment_id
         left join ab_experiment_exposures as x
@@ -237,7 +240,15 @@ async def get_traffic(tx: Tx, *, funnel_page_id: UUID, metric: str, goal: str, d
             group by c.metric
         )
         select
-            coalesce((select c.amount from counted as c where c.metric = $2), 0) as views,
+            case $2
+                when 'qualified' then (
+                    select count(*) from since
+                    join funnel_leads as l
+                        on l.funnel_page_id = $1 and l.is_qualified
+                        and l.created_at >= since.day::timestamp at time zone 'utc'
+                )
+                else coalesce((select c.amount from counted as c where c.metric = $2), 0)
+            end as views,
             coalesce(case $3
                 when 'optin' then (select c.amount from counted as c where c.metric = 'lead')
                 else (
@@ -246,7 +257,10 @@ async def get_traffic(tx: Tx, *, funnel_page_id: UUID, metric: str, goal: str, d
                         on l.funnel_page_id = $1
                         and l.created_at >= since.day::timestamp at time zone 'utc'
                     where case $3
-                        when 'answered' then l.answered_at is not null else l.is_qualified
+                        when 'answered' then l.answered_at is not null
+                        when 'booked' then l.booked_at is not null
+                        when 'revenue' then l.revenue_cents > 0
+                        else l.is_qualified
                     end
                 )
             end, 0) as successes

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from lodestone.domains.funnels import embeds
 from lodestone.domains.funnels import service as funnels
 from lodestone.domains.funnels.experiments import queries, rules
 from lodestone.domains.funnels.experiments.models import (
@@ -34,6 +35,8 @@ SETTLED_AFTER = {
     Goal.OPTIN: timedelta(hours=1),
     Goal.ANSWERED: timedelta(days=1),
     Goal.QUALIFIED: timedelta(days=1),
+    Goal.BOOKED: timedelta(days=7),
+    Goal.REVENUE: timedelta(days=14),
 }
 """How long the last visitors have for the goal before the experiment decides."""
 
@@ -113,16 +116,13 @@ def _check_values(
     errors: dict[str, str] = {}
     if goal is Goal.OPTIN and not field.is_on_optin:
         errors["goal"] = "Whoever sees the thank-you page has opted in already."
+    elif field.is_shown_late and not goal.is_after_the_survey:
+        errors["goal"] = "This is seen after the questions: count booked calls, or payments."
     seen = {control}
     for number, value in enumerate(values, start=1):
-        if value is None and not field.may_be_empty:
-            errors[f"value_{number}"] = "This can't be empty."
-        elif value is not None and len(value) > field.most_characters:
-            errors[f"value_{number}"] = f"At most {field.most_characters} characters."
-        elif field is TestField.VSL_URL and value and not value.startswith(("https://", "http://")):
-            errors[f"value_{number}"] = "An address starts with https://."
-        elif value in seen:
-            errors[f"value_{number}"] = "Another arm has this already."
+        error = _find_error(field, value, seen)
+        if error is not None:
+            errors[f"value_{number}"] = error
         seen.add(value)
     if not 1 <= len(values) < MOST_ARMS:
         errors["value_1"] = f"Give one to {MOST_ARMS - 1} other values."
@@ -130,6 +130,17 @@ def _check_values(
         errors["test_field"] = "Pages don't show this yet."
     if errors:
         raise InvalidInput("This can't be tested as it is.", fields=errors)
+
+
+def _find_error(field: TestField, value: str | None, seen: set[str | None]) -> str | None:
+    """Return what keeps a value from being an arm's."""
+    if value is None and not field.may_be_empty:
+        return "This can't be empty."
+    if value is not None and len(value) > field.most_characters:
+        return f"At most {field.most_characters} characters."
+    if field is TestField.VSL_URL and value and embeds.embed_video(value) is None:
+        return "Give the link of a video on YouTube, Vimeo or Loom."
+    return "Another arm has this already." if value in seen else None
 
 
 async def get_experiment(tx: Tx, *, experiment_id: UUID) -> Experiment:
@@ -191,7 +202,7 @@ async def get_traffic(
     row = await queries.get_traffic(
         tx,
         funnel_page_id=funnel_page_id,
-        metric="optin" if test_field.is_on_optin else "thankyou",
+        metric=test_field.seen_by,
         goal=goal,
         days=BASELINE_DAYS,
     )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
+from lodestone.domains.funnels.experiments.models import TestField
 from lodestone.domains.funnels.forms import answering, rules
 from lodestone.domains.funnels.forms.models import Question, Respondent
 from lodestone.domains.funnels.models import PublicPage
@@ -47,6 +48,14 @@ class Screen:
         """Return where the answers are gone through once more."""
         first = self.lead.questions[0].id
         return thankyou_url(self.token, q=str(first))
+
+    def shows(self, field: TestField) -> bool:
+        """Whether a field that may be under test is on this screen."""
+        if field is TestField.VSL_URL:
+            return self.question is None
+        if field is TestField.PASS_MESSAGE:
+            return self.question is None and self.is_qualified is True and self.total > 0
+        return True
 
     @property
     def is_booking_open(self) -> bool:
