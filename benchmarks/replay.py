@@ -29,7 +29,7 @@ from lodestone.settings import load
 Statements = list[tuple[str, list[Any]]]
 """One request, from its BEGIN to its COMMIT; values only where there are any."""
 
-CONNECTIONS = 10
+CONNECTIONS = 20
 WARM_UP_SECONDS = 0.3
 
 

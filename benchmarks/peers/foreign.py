@@ -20,7 +20,7 @@ from benchmarks.processes import Served
 POSTGRAPHILE = "5.1.5"
 DIRECTUS = "11.3.5"
 DIRECTUS_TOKEN = "measured-by-nobody-else-0123456789"
-CONNECTIONS = 10
+CONNECTIONS = 20
 
 # What its screens would write when somebody draws the relations there.
 RELATIONS = """

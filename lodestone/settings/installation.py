@@ -49,7 +49,7 @@ class DataSettings(BaseSettings):
         " PgBouncer.",
     )
     database_pool_size: int = Field(
-        default=10, ge=1, le=500, description="Most connections of one process to each database."
+        default=20, ge=1, le=500, description="Most connections of one process to each database."
     )
 
     @field_validator("data_dir")
