@@ -8,6 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+NO_CONSENT = "The visitor did not agree to advertising."
+
 
 class Destination(StrEnum):
     """An outside service that is told of leads; the name is that of its connection."""
@@ -156,3 +158,8 @@ class Delivery(BaseModel):
     def label(self) -> str:
         """Return the destination as people call it; a webhook by the name it was given."""
         return self.destination if self.is_webhook else Destination(self.destination).label
+
+    @property
+    def may_send_again(self) -> bool:
+        """Whether sending it again can do anything: not while it waits, nor without consent."""
+        return self.status != "pending" and self.error != NO_CONSENT

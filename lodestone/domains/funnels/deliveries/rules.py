@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from lodestone.domains.funnels.deliveries.models import (
+    NO_CONSENT,
     Candidate,
     Destination,
     Lead,
@@ -19,7 +20,6 @@ PAUSES = (
     timedelta(hours=2),
     timedelta(hours=8),
 )
-NO_CONSENT = "The visitor did not agree to advertising."
 AD_PLATFORMS = frozenset({Destination.META_PIXEL, Destination.LINKEDIN_INSIGHT})
 # Lists know people alone; what they answered is told to systems that keep it.
 TOLD_OF_ANSWERS = AD_PLATFORMS | {Destination.GOHIGHLEVEL, Destination.CONDUCTOR}

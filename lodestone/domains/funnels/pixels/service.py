@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from lodestone.connectors import conversions
 from lodestone.domains.funnels.connections import service as connections
 from lodestone.domains.funnels.connections.models import Credentials
+from lodestone.domains.funnels.deliveries.models import NO_CONSENT
 from lodestone.domains.funnels.deliveries.service import (
     Destination,
     Due,
@@ -87,6 +88,8 @@ async def _connected(due: Due) -> Credentials:
 def _present(due: Due, lead: Lead | None) -> Lead:
     """Return the lead of a delivery; a test has one that nobody is."""
     if lead is not None:
+        if not lead.has_ad_consent:
+            raise NotConnected(NO_CONSENT)
         return lead
     if due.event is not LeadEvent.TEST:
         raise NotConnected("The lead has been deleted.")
