@@ -25,6 +25,7 @@ from lodestone.domains.identity.data.jobs import (
 from lodestone.platform.actors import Root
 from lodestone.platform.database import Database
 from lodestone.platform.jobs import work_off
+from lodestone.platform.runtime import Runtime
 from tests.domains.accounts import PASSWORD, Account, open_browser, publish, sign_up, write_magnet
 from tests.people import People, Person
 
@@ -143,6 +144,39 @@ class TestAnExport:
         assert first.email.encode() not in everything
         for secret in (b"password_hash", b"token_hash", b"key_hash", b"$argon2"):
             assert secret not in everything
+
+    async def test_holds_files_and_the_picture_and_names_what_is_lost(
+        self, ann: Account, database: Database, runtime: Runtime
+    ) -> None:
+        for name in ("kept.txt", "lost.txt"):
+            sent = await ann.browser.post(
+                "/app/files/upload/files", files={"file": (name, b"some words", "text/plain")}
+            )
+            assert sent.status_code == 303
+        version = await one(
+            database,
+            "select version from storage.objects where name = $1",
+            f"{ann.id}/lost.txt",
+        )
+        await runtime.files.store.delete([version])
+        picture = bytes.fromhex("89504e470d0a1a0a") + b"a picture"
+        await change(
+            database,
+            "insert into user_avatars (user_id, content_type, body, version)"
+            " values ($1, 'image/png', $2, '0123456789abcdef')",
+            ann.id,
+            picture,
+        )
+        archive = await download(ann, await export_of(database, ann))
+        assert archive.testzip() is None
+        assert archive.read(f"files/files/{ann.id}/kept.txt") == b"some words"
+        assert f"files/files/{ann.id}/lost.txt" not in archive.namelist()
+        assert archive.read("avatar.png") == picture
+        manifest = json.loads(archive.read("manifest.json"))
+        assert (manifest["files"], manifest["missing_files"]) == (
+            1,
+            [f"files/{ann.id}/lost.txt"],
+        )
 
     async def test_of_a_member_leaves_the_team_s_things_to_its_owner(
         self, ann: Account, people: People, database: Database

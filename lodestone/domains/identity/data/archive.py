@@ -41,6 +41,10 @@ class Archive:
         """Add a small file."""
         await asyncio.to_thread(self._zip.writestr, name, text)
 
+    async def add_bytes(self, name: str, content: bytes) -> None:
+        """Add a small file of bytes."""
+        await asyncio.to_thread(self._zip.writestr, name, content)
+
     async def add_table(
         self,
         name: str,
@@ -73,8 +77,10 @@ class Archive:
         return count
 
     async def add_file(self, name: str, pieces: AsyncIterator[bytes]) -> None:
-        """Add a file as it is."""
+        """Add a file as it is; one whose first bytes can't be had leaves no entry."""
+        first = await anext(pieces, b"")
         with self._zip.open(name, "w", force_zip64=True) as file:
+            await asyncio.to_thread(file.write, first)
             async for piece in pieces:
                 await asyncio.to_thread(file.write, piece)
 

@@ -23,13 +23,14 @@ from lodestone.platform.database import Tx
 from lodestone.platform.errors import Conflict, LodestoneError, NotFound
 from lodestone.platform.jobs import report_progress
 from lodestone.platform.secrets import hash_token, new_token
+from lodestone.platform.storage import BlobMissing
 
 BUCKET = "account-exports"
 _README = """Everything that the account {email} owns in Lodestone, as of {moment}.
 
 json/  each table as one list of rows
 csv/   the same rows for a spreadsheet; values that begin like a formula have a ' in front
-files/ the files that were uploaded
+files/ the files that were uploaded; manifest.json names those whose bytes are lost
 
 Passwords, keys and other secrets are not in here.
 """
@@ -82,6 +83,7 @@ async def _write(archive: Archive, user_id: UUID) -> Summary:
         owns_tenant = await queries.owns_tenant(tx, user_id=user_id)
         files = [OwnFile(**row) for row in await queries.list_files(tx, user_id=user_id)]
         email = (await users.get_account(tx, user_id=user_id)).email
+        picture = await queries.find_avatar(tx, user_id=user_id)
     tables = rules.exported_tables(scopes, owns_tenant=owns_tenant)
     steps = len(tables) + len(files)
     counts: dict[str, int] = {}
@@ -92,12 +94,26 @@ async def _write(archive: Archive, user_id: UUID) -> Summary:
             rows = await archive.add_table(table.name, table.columns, queries.read_rows(tx, table))
             if rows:
                 counts[table.name] = rows
+    missing: list[str] = []
     for number, file in enumerate(files, start=len(tables)):
         await report_progress(done=number, total=steps, message=file.name)
-        await archive.add_file(f"files/{file.bucket_id}/{file.name}", _bytes_of(file))
+        try:
+            await archive.add_file(f"files/{file.bucket_id}/{file.name}", _bytes_of(file))
+        except BlobMissing:
+            # Replaced or deleted meanwhile, or lost: the rest is theirs all the same.
+            missing.append(f"{file.bucket_id}/{file.name}")
+    if picture is not None:
+        kind = picture["content_type"].partition("/")[2]
+        await archive.add_bytes(f"avatar.{kind}", picture["body"])
     moment = datetime.now(UTC).isoformat(timespec="seconds")
     await archive.add_text("README.txt", _README.format(email=email, moment=moment))
-    manifest = {"account": email, "exported_at": moment, "rows": counts, "files": len(files)}
+    manifest = {
+        "account": email,
+        "exported_at": moment,
+        "rows": counts,
+        "files": len(files) - len(missing),
+        "missing_files": missing,
+    }
     await archive.add_text("manifest.json", json.dumps(manifest, indent=2))
     size = await archive.finish()
     await report_progress(done=steps, total=steps, message="Done")

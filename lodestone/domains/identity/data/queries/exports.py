@@ -76,6 +76,13 @@ async def list_files(tx: Tx, *, user_id: UUID) -> list[Record]:
     )
 
 
+async def find_avatar(tx: Tx, *, user_id: UUID) -> Record | None:
+    """Find the picture that an account uploaded, as its bytes and what they are."""
+    return await tx.fetchrow(
+        "select content_type, body from user_avatars where user_id = $1", user_id
+    )
+
+
 async def insert_export(tx: Tx, *, user_id: UUID) -> UUID | None:
     """Insert an export to be made; None while another is."""
     identifier: UUID | None = await tx.fetchval(
