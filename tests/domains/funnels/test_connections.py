@@ -14,6 +14,7 @@ from lodestone.platform.jobs import work_off
 from lodestone.platform.runtime import Runtime, set_current
 from tests.domains.accounts import Account, open_browser, publish, sign_up
 from tests.domains.funnels.outgoing import LiveFunnel, serving_vendors
+from tests.people import People, Person
 from tests.vendor_server import Asked, VendorServer
 
 
@@ -125,6 +126,45 @@ class TestConnecting:
             assert "Replace the key" not in shown.text
             log = await stranger.browser.get("/app/deliveries")
             assert "Nothing told yet" in log.text
+
+
+async def test_a_members_own_account_is_used_in_a_team_until_they_leave(
+    funnel: LiveFunnel, people: People
+) -> None:
+    serve_kit(funnel.vendor)
+    async with open_browser(funnel.app) as browser:
+        member = await sign_up(funnel.database, browser, name="Mo Member")
+        owner = funnel.creator
+        team_id = await people.team(
+            Person(owner.id, owner.email, owner.username),
+            Person(member.id, member.email, member.username),
+        )
+        page_id = funnel.path.rsplit("/", 1)[1]
+        async with funnel.database.acting_as(Root()) as tx:
+            await tx.execute(
+                "with page as (update funnel_pages set team_id = $2 where id = $1::text::uuid"
+                " returning lead_magnet_id) update lead_magnets set team_id = $2"
+                " where id = (select lead_magnet_id from page)",
+                page_id,
+                team_id,
+            )
+        await member.browser.post("/app/connections/kit", data={"api_key": "kit_1"})
+        answer = await member.browser.post(
+            f"{funnel.path}/integrations/kit", data={"list": "7\tNews"}
+        )
+        assert answer.status_code == 303, answer.text
+        email = await funnel.opt_in()
+        assert await funnel.outcome(email, "kit") == ("delivered", 1, None)
+        async with funnel.database.acting_as(Root()) as tx:
+            await tx.execute(
+                "update team_profiles set status = 'removed' where team_id = $1 and user_id = $2",
+                team_id,
+                member.id,
+            )
+        email = await funnel.opt_in()
+        status, _, error = await funnel.outcome(email, "kit")
+        assert status == "skipped"
+        assert error == "This funnel is not connected to Kit any more."
 
 
 class TestMailchimp:
