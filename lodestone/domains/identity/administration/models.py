@@ -64,6 +64,7 @@ class Totals:
     seen: int
     paying: int
     suspended: int
+    unknown_customers: int
 
 
 @dataclass(frozen=True, slots=True)

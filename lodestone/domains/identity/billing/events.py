@@ -1,6 +1,6 @@
 """Stripe's events: kept before they are answered, applied once and in their order."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +29,10 @@ _STRIPE = Service(Writer.MAGNETLAB)
 _FAILING = frozenset(
     {SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING, SubscriptionStatus.PAST_DUE}
 )
+
+
+AskAgain = Callable[[Tx, UUID], Awaitable[None]]
+"""Enqueues asking Stripe how it stands with an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,10 @@ async def keep_event(tx: Tx, *, event: Mapping[str, Any]) -> str | None:
     return read.id if is_new else None
 
 
-async def apply_event(*, event_id: str) -> Outcome:
+async def apply_event(*, event_id: str, ask_again: AskAgain | None = None) -> Outcome:
     """Apply a kept event to whoever is that customer; once, however often it is asked.
 
+    `ask_again` enqueues the question to Stripe that an event may need, in the same transaction.
     Raises: rules.Unreadable when a person has to look; the event stays as it is.
     """
     async with runtime.acting_as(Root(), readonly=True) as tx:
@@ -80,6 +85,8 @@ async def apply_event(*, event_id: str) -> Outcome:
         await queries.set_event_status(
             tx, event_id=event_id, status=outcome.status, note=outcome.note
         )
+        if outcome.ask_again_for is not None and ask_again is not None:
+            await ask_again(tx, outcome.ask_again_for)
     if outcome.status == EventStatus.UNMATCHED:
         _log.error("stripe_customer_unknown", event_id=event_id, customer_id=event.customer_id)
     return outcome

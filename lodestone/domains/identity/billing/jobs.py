@@ -7,6 +7,7 @@ from lodestone.domains.identity.billing import events, rules, service
 from lodestone.domains.identity.billing.models import EventStatus
 from lodestone.platform import runtime
 from lodestone.platform.actors import Root
+from lodestone.platform.database import Tx
 from lodestone.platform.jobs import GiveUp, job, schedule
 
 
@@ -29,13 +30,11 @@ class RefreshSubscription:
 async def apply_stripe_event(args: ApplyEvent) -> None:
     """Apply an event of Stripe; what no account answers to rests as failed, to be replayed."""
     try:
-        outcome = await events.apply_event(event_id=args.event_id)
+        outcome = await events.apply_event(event_id=args.event_id, ask_again=_ask_again)
     except rules.Unreadable as error:
         raise GiveUp(str(error)) from error
     if outcome.status == EventStatus.UNMATCHED:
         raise GiveUp(outcome.note or "Nobody here is this customer.")
-    if outcome.ask_again_for is not None and service.is_selling():
-        await enqueue_refresh([outcome.ask_again_for])
 
 
 @job("identity:refresh_subscription", attempts=5, concurrency=2)
@@ -58,6 +57,14 @@ async def reconcile_subscriptions() -> None:
     await enqueue_refresh(user_ids)
     async with runtime.acting_as(Root()) as tx:
         await apply_stripe_event.enqueue_many(tx, [ApplyEvent(one) for one in event_ids])
+
+
+async def _ask_again(tx: Tx, user_id: UUID) -> None:
+    """Have Stripe asked about an account once what is being applied is committed."""
+    if service.is_selling():
+        await refresh_subscription.enqueue(
+            tx, RefreshSubscription(user_id), dedupe_key=str(user_id)
+        )
 
 
 async def enqueue_refresh(user_ids: list[UUID]) -> None:

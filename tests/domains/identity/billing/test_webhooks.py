@@ -4,6 +4,7 @@ import asyncio
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -11,7 +12,7 @@ import pytest
 
 from lodestone.domains.identity.billing import events as kept
 from lodestone.platform.actors import Root
-from lodestone.platform.database import Database
+from lodestone.platform.database import Database, Tx
 from lodestone.platform.jobs import JobState, list_jobs, work_off
 from tests.domains.accounts import Account
 from tests.domains.identity.billing import events
@@ -308,6 +309,25 @@ class TestAFailedPayment:
 
 
 @pytest.mark.usefixtures("selling")
+async def test_what_has_to_be_asked_is_asked_even_when_the_worker_dies(customer: Customer) -> None:
+    """Two events of one second: their order is Stripe's to tell, so that question is kept too."""
+    then = now() - 5
+    await customer.tell(event(CREATED, subscription(customer.id), created=then))
+    second = event(UPDATED, subscription(customer.id), created=then)
+    await post(customer.client, second)
+    jobs_seen: list[UUID] = []
+
+    async def dies(tx: Tx, user_id: UUID) -> None:
+        jobs_seen.append(user_id)
+        raise ConnectionError("killed")
+
+    with pytest.raises(ConnectionError):
+        await kept.apply_event(event_id=second["id"], ask_again=dies)
+    assert jobs_seen == [customer.creator.id]
+    assert (await customer.event(second))["status"] == "pending"
+
+
+@pytest.mark.usefixtures("selling")
 class TestACustomerThatNobodyIs:
     async def test_is_kept_shown_and_applied_once_somebody_is(self, customer: Customer) -> None:
         told = event(CREATED, subscription(f"cus_lost_{customer.creator.username}"))
@@ -323,6 +343,23 @@ class TestACustomerThatNobodyIs:
         await kept.apply_event(event_id=told["id"])
         assert (await customer.event(told))["status"] == "applied"
         assert (await customer.read())["in_force"] == "pro"
+
+    async def test_is_told_to_super_admins_on_their_first_page(self, customer: Customer) -> None:
+        async with customer.database.acting_as(Root()) as tx:
+            await tx.execute(
+                "update users set is_super_admin = true where id = $1", customer.creator.id
+            )
+        alert = "whom no account answers to"
+        await customer.tell(event(CREATED, subscription(f"cus_x_{customer.creator.username}")))
+        page = await customer.creator.browser.get("/app/admin")
+        assert alert in page.text
+        async with customer.database.acting_as(Root()) as tx:
+            await tx.execute(
+                "update stripe_events set status = 'ignored' where status = 'unmatched'"
+            )
+            await tx.execute(
+                "update users set is_super_admin = false where id = $1", customer.creator.id
+            )
 
     async def test_is_never_found_by_address_or_metadata(self, customer: Customer) -> None:
         lost = subscription(

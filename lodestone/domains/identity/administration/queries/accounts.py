@@ -91,7 +91,11 @@ async def get_totals(tx: Tx) -> Record:
                 and a.state <> 'deleted') as joined,
             count(*) filter (where a.last_seen_at > now() - interval '7 days') as seen,
             count(*) filter (where a.plan <> 'free' and a.state <> 'deleted') as paying,
-            count(*) filter (where a.state = 'suspended') as suspended
+            count(*) filter (where a.state = 'suspended') as suspended,
+            (
+                select count(distinct e.customer_id) from stripe_events as e
+                where e.status = 'unmatched'
+            ) as unknown_customers
         from ({_LISTED}) as a
         """,
     )
