@@ -48,6 +48,8 @@ _FIELD = re.compile(r"\{\{([^{}]*)\}\}")
 _BRACES = re.compile(r"\{\{|\}\}")
 _NAME = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?:\|([^{}]*))?")
 _COMPILED = re.compile(r"\{\{([htu]):([a-z_]+)\|([^{}]*)\}\}")
+# Source: https://www.w3.org/TR/xml/#charsets
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _STAND_IN = re.compile(r"lsmf(\d+)x")
 _LINKS = re.compile(r'(?:href|src)="[^"]*"')
 _WRITTEN_LINKS = re.compile(r"(?:https?://|mailto:)[^\s)]*")
@@ -76,9 +78,9 @@ def read_field(inside: str, known: Iterable[str] = tuple(_ALL)) -> Field:
     name, fallback = found[1], found[2]
     names = list(known)
     if name not in names:
-        near = get_close_matches(name.lower(), names, n=1, cutoff=0.6)
-        if not near and name in _ALL:
+        if name in _ALL:
             raise ValueError(f"{written} is known only in mails that follow an opt-in.")
+        near = get_close_matches(name.lower(), names, n=1, cutoff=0.6)
         hint = f" Did you mean {{{{{near[0]}}}}}?" if near else ""
         raise ValueError(f"{written} is not a field we know.{hint}")
     return Field(name, _ALL[name] if fallback is None else fallback.strip())
@@ -120,8 +122,11 @@ class Swap:
         self._fields: list[Field] = []
 
     def out(self, text: str) -> str:
-        """Return the text with stand-ins. Raises ValueError for an unknown field."""
-        return _FIELD.sub(self._keep, text)
+        """Return the text with stand-ins, and without what no XML may hold.
+
+        Raises: ValueError for an unknown field.
+        """
+        return _FIELD.sub(self._keep, _NO_XML.sub("", text))
 
     def _keep(self, found: re.Match[str]) -> str:
         self._fields.append(read_field(found[1]))

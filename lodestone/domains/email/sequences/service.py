@@ -60,10 +60,12 @@ async def write_sequence(*, user_id: UUID, tenant_id: UUID | None, lead_magnet_i
         home_team_id = row["team_id"] or await queries.find_personal_team(tx, user_id=user_id)
         if home_team_id is None:
             raise NotFound("This workspace has no list.")
-        brand = await designs.find_brand(tx, team_id=home_team_id)
         knowledge = await queries.list_knowledge(
             tx, user_id=row["user_id"], team_id=row["team_id"], words=row["title"]
         )
+    reader = Service(Writer.GTM_SYSTEM, user_id=user_id)
+    async with runtime.acting_as(reader, readonly=True) as tx:
+        brand = await designs.find_brand(tx, team_id=home_team_id)
     outcome = await write_welcome(
         _ground(row, sender_name=brand.name, knowledge=knowledge),
         user_id=user_id,

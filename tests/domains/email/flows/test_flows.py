@@ -14,7 +14,7 @@ from lodestone.platform.database import Database
 from lodestone.platform.jobs import work_off
 from lodestone.platform.runtime import Runtime
 from tests.domains.accounts import Account
-from tests.domains.email.flows.conftest import (
+from tests.domains.email.series import (
     FLOWS,
     OptIn,
     activate,
