@@ -339,7 +339,7 @@ INVOKER_VIEWS = Rule(
         where c.relnamespace::regnamespace::text in {OURS} and c.relkind in ('v', 'm')
             and not coalesce(c.reloptions, '{{}}') @> array['security_invoker=true']
             -- Asks whose page it is once per page, by the pages' own declared predicate.
-            and c.relname <> 'funnel_page_counts'
+            and c.relname not in ('funnel_page_counts', 'funnel_page_source_counts')
     """,
     broken="create view public.samples as select id from public.users",
     offender="samples",

@@ -88,11 +88,13 @@ async def list_sources(
     return await tx.fetch(
         f"""
         {_COUNTED}
-        select {_NAMES[grouping]} as name, {_SUMS}
-        from counted as c
-        where c.metric <> 'thankyou'
-        group by {_NAMES[grouping]}
-        order by leads desc, views desc, name
+        select c.name, {_SUMS}
+        from (
+            select {_NAMES[grouping]} as name, c.metric, c.amount
+            from counted as c where c.metric <> 'thankyou'
+        ) as c
+        group by c.name
+        order by leads desc, views desc, c.name
         limit $7
         """,
         team_id,

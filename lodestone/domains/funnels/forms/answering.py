@@ -13,8 +13,18 @@ from lodestone.domains.funnels.service import LeadQualified
 from lodestone.platform import runtime
 from lodestone.platform.actors import Service, Writer
 from lodestone.platform.database import Tx
-from lodestone.platform.errors import Conflict, InvalidInput
+from lodestone.platform.errors import Conflict, InvalidInput, NotFound
 from lodestone.platform.events import publish
+
+
+async def get_page_of(lead_id: UUID) -> PublicPage:
+    """Return the page on which a lead opted in. Raises NotFound while it is not published."""
+    async with runtime.acting_as(Service(Writer.MAGNETLAB), readonly=True) as tx:
+        page_id = await queries.find_page_of_lead(tx, lead_id=lead_id)
+    page = await funnels.find_public_page_by_id(funnel_page_id=page_id) if page_id else None
+    if page is None:
+        raise NotFound("This page is not published.")
+    return page
 
 
 async def find_respondent(page: PublicPage, *, lead_id: UUID) -> Respondent | None:

@@ -8,11 +8,10 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Route
 
 from lodestone.domains.funnels import service as funnels
-from lodestone.domains.funnels.forms import answering, queries, rules, screens
+from lodestone.domains.funnels.forms import answering, rules, screens
 from lodestone.domains.funnels.forms.models import Question, Respondent, SurveyAnswers
 from lodestone.domains.funnels.models import PublicPage
-from lodestone.platform import pages, runtime
-from lodestone.platform.actors import Service, Writer
+from lodestone.platform import pages
 from lodestone.platform.errors import Conflict, Forbidden, InvalidInput, NotFound
 from lodestone.platform.forms import parse, read_form, read_json
 
@@ -82,11 +81,7 @@ async def patch_lead(request: Request) -> Response:
     lead_id = answering.read_token(given.token)
     if lead_id is None:
         raise Forbidden("This token is not good, or not any more.")
-    async with runtime.acting_as(Service(Writer.MAGNETLAB), readonly=True) as tx:
-        page_id = await queries.find_page_of_lead(tx, lead_id=lead_id)
-    page = await funnels.find_public_page_by_id(funnel_page_id=page_id) if page_id else None
-    if page is None:
-        raise NotFound("This page is not published.")
+    page = await answering.get_page_of(lead_id)
     if given.is_partial:
         await answering.keep_partial(page, lead_id=lead_id, given=given.answers)
         return Response(status_code=204)

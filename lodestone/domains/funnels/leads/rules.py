@@ -111,10 +111,15 @@ def merged(kept: Mergeable, others: Sequence[Mergeable]) -> Mergeable:
 
 
 def pair_answers(
-    answers: Mapping[str, object], texts: Mapping[str, object]
+    answers: Mapping[str, object], texts: Mapping[str, object], *, order: Sequence[str]
 ) -> list[tuple[str, str]]:
-    """Return each answered question as it was asked, with its answer."""
+    """Return each answered question as it was asked, with its answer, in the survey's order.
+
+    Questions that are gone from it come last.
+    """
+    places = {key: place for place, key in enumerate(order)}
+    known = sorted(answers, key=lambda key: places.get(key, len(places)))
     return [
-        (str(texts.get(key) or "A question that is gone"), str(answer) or "Passed over")
-        for key, answer in answers.items()
+        (str(texts.get(key) or "A question that is gone"), str(answers[key]) or "Passed over")
+        for key in known
     ]

@@ -128,11 +128,11 @@ async def get_lead(tx: Tx, *, lead_id: UUID) -> LeadDetail:
 
 async def list_answers(tx: Tx, *, lead: LeadDetail) -> list[tuple[str, str]]:
     """Return the questions that a lead answered, so far or for good, with the answers."""
-    if lead.answered_at is not None:
-        return rules.pair_answers(lead.answers, lead.texts)
-    ids = [UUID(key) for key in lead.partial]
-    texts = await listing.list_question_texts(tx, question_ids=ids) if ids else {}
-    return rules.pair_answers(lead.partial, texts)
+    answers = lead.answers if lead.answered_at is not None else lead.partial
+    if not answers:
+        return []
+    now = await listing.list_question_texts(tx, question_ids=[UUID(key) for key in answers])
+    return rules.pair_answers(answers, {**now, **lead.texts}, order=list(now))
 
 
 async def list_happenings(tx: Tx, *, lead_id: UUID) -> list[Happening]:

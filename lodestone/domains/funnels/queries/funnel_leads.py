@@ -71,7 +71,8 @@ async def insert_funnel_lead(
                 utm_campaign = coalesce(l.utm_campaign, excluded.utm_campaign),
                 linkedin_url = coalesce(l.linkedin_url, excluded.linkedin_url),
                 fbc = coalesce(l.fbc, excluded.fbc), fbp = coalesce(l.fbp, excluded.fbp),
-                has_ad_consent = coalesce(excluded.has_ad_consent, l.has_ad_consent)
+                has_ad_consent = coalesce(excluded.has_ad_consent, l.has_ad_consent),
+                archived_at = null
             returning l.id, xmax = 0 as is_new
         )
         select taken.wait_seconds, kept.id, kept.is_new from taken left join kept on true

@@ -226,9 +226,14 @@ async def get_lead(tx: Tx, *, lead_id: UUID) -> Record:
 
 
 async def list_question_texts(tx: Tx, *, question_ids: list[UUID]) -> dict[str, str]:
-    """Return the texts of questions as they read now, by id."""
+    """Return the texts of questions as they read now, by id, in the order of their survey."""
     rows = await tx.fetch(
-        "select id, question_text from qualification_questions where id = any ($1)", question_ids
+        """
+        select id, question_text from qualification_questions
+        where id = any ($1)
+        order by question_order, created_at, id
+        """,
+        question_ids,
     )
     return {str(row["id"]): row["question_text"] for row in rows}
 
