@@ -133,7 +133,7 @@ def _quote(block: Block) -> str:
 
 
 def _callout(block: Block) -> str:
-    heading = f"<p><strong>{_inline(block.title)}</strong></p>" if block.title else ""
+    heading = f'<p class="title">{_inline(block.title)}</p>' if block.title else ""
     body = _blocks(block.content)
     return f'<aside class="callout" data-tone="{_tone(block.style)}">{heading}{body}</aside>'
 
@@ -171,7 +171,7 @@ def _embed(block: Block) -> str:
         return _link_card(url, title, embeds.provider_name(url))
     return (
         f'<figure class="player"><iframe src="{escape(player, quote=True)}" loading="lazy" '
-        f'title="{escape(title, quote=True)}" allowfullscreen '
+        f'title="{escape(title, quote=True)}" '
         'referrerpolicy="strict-origin-when-cross-origin" '
         'allow="fullscreen; picture-in-picture; encrypted-media"></iframe>'
         f'<figcaption><a href="{escape(url, quote=True)}" rel="noopener">{escape(title)}</a>'

@@ -17,7 +17,7 @@ from lodestone.domains.lead_magnets.imports import parsing, service
 from lodestone.domains.lead_magnets.imports.models import MOST_FILE_BYTES, MOST_INPUTS
 from lodestone.domains.lead_magnets.imports.rules import range_of_all
 from lodestone.domains.lead_magnets.imports.service import Found, ReadText
-from lodestone.domains.lead_magnets.models import Archetype
+from lodestone.domains.lead_magnets.models import Archetype, BlockType, PolishedContent
 from lodestone.platform import runtime
 from lodestone.platform.errors import InvalidInput
 from lodestone.platform.forms import read_body
@@ -148,10 +148,28 @@ def _preview_page(request: Request, *, values: Mapping[str, str], notes: list[st
         "values": {"title": title, "body": body, "archetype": values.get("archetype", "")},
         "notes": notes,
         "choices": [(one.value, one.label.removeprefix("The ")) for one in Archetype],
-        "content": render_content(content.to_json()),
+        "content": render_content(_without_players(content).to_json()),
         "words": texts.measure(content).word_count,
     }
     return render(request, "lead_magnets/imports/preview.html", context)
+
+
+def _without_players(content: PolishedContent) -> PolishedContent:
+    """Return content whose videos are links: other sites' players have no place in the console."""
+    sections = [
+        section.model_copy(
+            update={
+                "blocks": [
+                    block.model_copy(update={"type": BlockType.RESOURCE_CARD})
+                    if block.type == BlockType.EMBED
+                    else block
+                    for block in section.blocks
+                ]
+            }
+        )
+        for section in content.sections
+    ]
+    return content.model_copy(update={"sections": sections})
 
 
 def _sheet_page(
