@@ -25,12 +25,13 @@ from lodestone.domains.email.sending.carriers import (
     open_carrier,
 )
 from lodestone.domains.email.sending.journal import LotJournal, forget_journal, read_journal
-from lodestone.domains.email.sending.models import Account
+from lodestone.domains.email.sending.models import Account, MailboxGone
 from lodestone.domains.email.sending.queries import accounts
 from lodestone.domains.email.sending.queries import lots as queries
 from lodestone.platform import runtime
 from lodestone.platform.actors import Root
 from lodestone.platform.database import Tx
+from lodestone.platform.events import publish
 from lodestone.platform.mailmerge import MailForm
 from lodestone.platform.smtp import Fate, Outcome
 
@@ -195,6 +196,8 @@ async def _note(
                 unsent[MessageStatus.FAILED].append((ready.id, outcome.error, 0.0))
             else:
                 later.append((ready.id, outcome.error, delay.total_seconds()))
+        if outcome.is_dead and outcome.is_final:
+            await publish(tx, MailboxGone(message_id=ready.id, error=outcome.error or ""))
     for status, found in unsent.items():
         if found:
             ids, errors, waits = zip(*found, strict=True)

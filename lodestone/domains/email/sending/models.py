@@ -16,6 +16,14 @@ class MessageRequeued(Event, name="email:message_requeued"):
 
 
 @dataclass(frozen=True, slots=True)
+class MailboxGone(Event, name="email:mailbox_gone"):
+    """A mail server said that the mailbox of a message does not exist."""
+
+    message_id: UUID
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sender:
     """In whose name a mail goes out."""
 

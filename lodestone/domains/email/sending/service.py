@@ -23,11 +23,11 @@ from lodestone.domains.email.sending.carriers import (
     carry_one,
     is_idempotent,
 )
-from lodestone.domains.email.sending.models import Account, MessageRequeued, Sender
+from lodestone.domains.email.sending.models import Account, MailboxGone, MessageRequeued, Sender
 from lodestone.domains.email.sending.pacing import PAUSE
 from lodestone.domains.email.sending.queries import accounts
 from lodestone.domains.email.sending.queries import messages as queries
-from lodestone.domains.email.sending.tracking import MAIL_GAP, sign_mail
+from lodestone.domains.email.sending.tracking import MAIL_GAP, read_link, read_mail, sign_mail
 from lodestone.domains.email.sending.tracking import prepare as prepare_tracking
 from lodestone.platform import runtime
 from lodestone.platform.actors import Actor, Root
@@ -40,6 +40,7 @@ __all__ = [
     "MAIL_GAP",
     "PAUSE",
     "Account",
+    "MailboxGone",
     "MessageRequeued",
     "Run",
     "Sender",
@@ -50,6 +51,8 @@ __all__ = [
     "pause_sending",
     "prepare_tracking",
     "queue_message",
+    "read_link",
+    "read_mail",
     "read_message",
     "requeue_message",
     "send_message",
