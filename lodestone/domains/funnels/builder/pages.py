@@ -15,6 +15,8 @@ from lodestone.domains.funnels.builder.rules import name_missing
 from lodestone.domains.funnels.models import FunnelUpdate, PageType
 from lodestone.domains.funnels.pictures import service as pictures
 from lodestone.domains.funnels.pictures.rules import MOST_BYTES
+from lodestone.domains.funnels.sections.editors import unflatten
+from lodestone.domains.funnels.sections.models import Draft
 from lodestone.domains.identity import service as identity
 from lodestone.platform import runtime
 from lodestone.platform.database import Tx
@@ -196,11 +198,22 @@ async def preview_draft(
     page: PageType = PageType.OPTIN,
 ) -> Response:
     """Answer a page with what somebody is typing; what can't be taken yet is as it was."""
-    given = await read_json(request)
-    draft = _take_what_fits(given if isinstance(given, dict) else {})
+    body = await read_json(request)
+    given = dict(body) if isinstance(body, dict) else {}
+    typed = given.pop("section", None)
+    section = _read_section(typed) if isinstance(typed, dict) else None
+    draft = _take_what_fits(given)
     async with runtime.acting_as(user.actor, readonly=True) as tx:
-        shown = await service.preview_page(tx, funnel_page_id=funnel_page_id, draft=draft)
+        shown = await service.preview_page(
+            tx, funnel_page_id=funnel_page_id, draft=draft, section=section
+        )
     return public.preview(shown, page_type=page)
+
+
+def _read_section(typed: Mapping[str, Any]) -> Draft:
+    fields = typed.get("fields")
+    config = unflatten(fields) if isinstance(fields, dict) else {}
+    return parse(Draft, {"id": typed.get("id"), "config": config})
 
 
 def _take_what_fits(given: Mapping[str, Any]) -> FunnelUpdate:

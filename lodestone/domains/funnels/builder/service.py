@@ -37,7 +37,11 @@ async def get_funnel(tx: Tx, *, funnel_page_id: UUID) -> FunnelPage:
 
 
 async def preview_page(
-    tx: Tx, *, funnel_page_id: UUID, draft: FunnelUpdate | None = None
+    tx: Tx,
+    *,
+    funnel_page_id: UUID,
+    draft: FunnelUpdate | None = None,
+    section: sections.Draft | None = None,
 ) -> PublicPage:
     """Return a page as visitors will see it, published or not, with changes nobody has saved yet.
 
@@ -45,9 +49,11 @@ async def preview_page(
     """
     row = await funnel_pages.get_preview(tx, funnel_page_id=funnel_page_id)
     page = PublicPage.model_validate(dict(row))
-    if draft is None:
-        return page
-    return page.model_copy(update=draft.model_dump(mode="json", exclude_unset=True))
+    changes = draft.model_dump(mode="json", exclude_unset=True) if draft else {}
+    if section is not None:
+        stored = await sections.list_sections(tx, funnel_page_id=funnel_page_id)
+        changes["sections"] = section.put_into(stored)
+    return page.model_copy(update=changes)
 
 
 async def revise_funnel(tx: Tx, *, funnel_page_id: UUID, given: FunnelUpdate) -> FunnelPage:
@@ -198,6 +204,20 @@ async def apply_brand(tx: Tx, *, user_id: UUID, funnel_page_id: UUID) -> FunnelP
     await funnel_pages.update_funnel_page(tx, funnel_page_id=funnel_page_id, changes=changes)
     await sections.apply_brand(tx, funnel_page_id=funnel_page_id, kit=kit)
     return await get_funnel(tx, funnel_page_id=funnel_page_id)
+
+
+async def reset_sections(
+    tx: Tx, *, funnel_page_id: UUID, location: sections.Location, template: sections.Template
+) -> None:
+    """Replace the sections of one page by a template's, filled from the brand kit where it can be.
+
+    Raises NotFound when the page is invisible.
+    """
+    page = await get_funnel(tx, funnel_page_id=funnel_page_id)
+    kit = await lead_magnets.find_brand_kit(tx, user_id=page.user_id, team_id=page.team_id)
+    await sections.reset_sections(
+        tx, funnel_page_id=funnel_page_id, location=location, template=template, kit=kit or {}
+    )
 
 
 async def list_missing(tx: Tx, *, page: FunnelPage) -> dict[str, str]:

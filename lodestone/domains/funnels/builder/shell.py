@@ -31,6 +31,7 @@ class Shell:
     tab: Tab
     tabs: tuple[Tab, ...]
     url: str | None
+    previews: PageType = PageType.OPTIN
 
     def href(self, tab: Tab) -> str:
         """Return the address of a tab of this funnel."""
@@ -59,9 +60,15 @@ def list_tabs() -> tuple[Tab, ...]:
     return tuple(sorted(_tabs.values(), key=lambda tab: (tab.order, tab.label)))
 
 
-async def get_shell(tx: Tx, *, funnel_page_id: UUID, tab: str) -> Shell:
-    """Return what stands around a tab. Raises NotFound when the funnel is missing or invisible."""
+async def get_shell(
+    tx: Tx, *, funnel_page_id: UUID, tab: str, previews: str | None = None
+) -> Shell:
+    """Return what stands around a tab; `previews` is another page to show than the tab's own.
+
+    Raises NotFound when the funnel is missing or invisible.
+    """
     row = await funnel_pages.get_funnel_page(tx, funnel_page_id=funnel_page_id)
     page = FunnelPage.model_validate(dict(row))
     url = f"{runtime.current().base_url}{page.path}" if page.path else None
-    return Shell(page=page, tab=_tabs[tab], tabs=list_tabs(), url=url)
+    shown = PageType(previews) if previews else _tabs[tab].previews
+    return Shell(page=page, tab=_tabs[tab], tabs=list_tabs(), url=url, previews=shown)

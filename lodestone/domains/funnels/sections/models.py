@@ -212,3 +212,19 @@ class SectionMove(BaseModel):
     page_location: Location
     ids: Annotated[list[UUID], Field(max_length=200)]
     above: Annotated[int, Field(ge=0, le=200)]
+
+
+class Draft(BaseModel):
+    """What somebody is typing into a section, for the preview."""
+
+    id: UUID
+    config: dict[str, Any]
+
+    def put_into(self, stored: list[StoredSection]) -> list[StoredSection]:
+        """Return the sections with this one as it is typed, shown even while it is hidden."""
+        typed = {"config": self.config, "is_visible": True, "is_placeholder": False}
+        return [
+            each.model_copy(update=typed) if each.id == self.id else each
+            for each in stored
+            if each.is_visible or each.id == self.id
+        ]

@@ -109,17 +109,19 @@ async def update_section(
     section_id: UUID,
     config: Mapping[str, Any],
     is_visible: bool,
+    is_placeholder: bool,
 ) -> None:
-    """Write a section that somebody has filled: it is no placeholder any more."""
+    """Write what a section says and whether it is shown."""
     await tx.execute(
         """
         update funnel_page_sections
-        set config = $2, is_visible = $3, is_placeholder = false
+        set config = $2, is_visible = $3, is_placeholder = $4
         where id = $1
         """,
         section_id,
         dict(config),
         is_visible,
+        is_placeholder,
     )
 
 

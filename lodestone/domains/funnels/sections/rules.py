@@ -1,6 +1,6 @@
 """Which sections a new page gets, what they say until somebody fills them, and their order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -72,6 +72,9 @@ TEMPLATES = {
     Template.FULL_SUITE: _FULL_SUITE,
 }
 
+_FINE = {"benefit", "What happens next", "What you get", "First", "Then", "At last"}
+"""Words of placeholders that somebody may well keep."""
+
 PLACEHOLDERS: dict[SectionType, dict[str, Any]] = {
     _T.HERO: {"heading": "The one thing this page is about", "text": "Why it matters now."},
     _T.LOGO_BAR: {"logos": []},
@@ -112,6 +115,23 @@ PLACEHOLDERS: dict[SectionType, dict[str, Any]] = {
     },
     _T.SECTION_BRIDGE: {"text": "A sentence that leads on to what comes next."},
 }
+
+
+def has_samples(section_type: SectionType, config: Mapping[str, Any]) -> bool:
+    """Tell whether some of the words are still those of the placeholder."""
+    samples = set(_words(PLACEHOLDERS[section_type])) - _FINE
+    return not samples.isdisjoint(_words(config))
+
+
+def _words(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for each in value.values():
+            yield from _words(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _words(each)
+    elif isinstance(value, str):
+        yield value
 
 
 def read_config(section_type: str, config: Mapping[str, Any]) -> Config | None:

@@ -12,6 +12,7 @@ from lodestone.domains.funnels.sections.models import (
     FOLD,
     LAST,
     Config,
+    Draft,
     Location,
     SectionCreate,
     SectionMove,
@@ -25,6 +26,7 @@ from lodestone.platform.forms import parse
 
 __all__ = [
     "Config",
+    "Draft",
     "Location",
     "SectionType",
     "StoredSection",
@@ -36,6 +38,7 @@ __all__ = [
     "get_section",
     "list_sections",
     "move_sections",
+    "put_back",
     "read_config",
     "remove_section",
     "reset_sections",
@@ -97,6 +100,7 @@ async def apply_brand(tx: Tx, *, funnel_page_id: UUID, kit: Mapping[str, Any]) -
                 section_id=section.id,
                 config=branded.to_json(),
                 is_visible=section.is_visible or section.is_placeholder,
+                is_placeholder=False,
             )
 
 
@@ -141,19 +145,46 @@ def check_config(section_type: SectionType, config: Mapping[str, Any]) -> Config
 async def fill_section(
     tx: Tx, *, funnel_page_id: UUID, section_id: UUID, config: Mapping[str, Any]
 ) -> StoredSection:
-    """Write what a section says; a placeholder becomes visible by it.
+    """Write what a section says; a placeholder becomes visible once none of its samples is left.
 
     Raises NotFound when it is invisible, InvalidInput for a configuration of another shape.
     """
     section = await get_section(tx, funnel_page_id=funnel_page_id, section_id=section_id)
-    checked = check_config(SectionType(section.section_type), config)
+    section_type = SectionType(section.section_type)
+    checked = check_config(section_type, config).to_json()
+    is_sample = rules.has_samples(section_type, checked)
     await queries.update_section(
         tx,
         section_id=section_id,
-        config=checked.to_json(),
-        is_visible=section.is_visible or section.is_placeholder,
+        config=checked,
+        is_visible=not is_sample and (section.is_visible or section.is_placeholder),
+        is_placeholder=is_sample,
     )
     return await get_section(tx, funnel_page_id=funnel_page_id, section_id=section_id)
+
+
+async def put_back(
+    tx: Tx, *, funnel_page_id: UUID, section_id: UUID, section: StoredSection
+) -> None:
+    """Write a section as it was before somebody filled it.
+
+    Raises NotFound when it is invisible, InvalidInput for a configuration of another shape.
+    """
+    standing = await get_section(tx, funnel_page_id=funnel_page_id, section_id=section_id)
+    await queries.update_section(
+        tx,
+        section_id=section_id,
+        config=_check_stored(SectionType(standing.section_type), section),
+        is_visible=section.is_visible and not section.is_placeholder,
+        is_placeholder=section.is_placeholder,
+    )
+
+
+def _check_stored(section_type: SectionType, section: StoredSection) -> dict[str, Any]:
+    """Return a configuration to write again; that of a placeholder may have no words yet."""
+    if section.is_placeholder and section.config == rules.PLACEHOLDERS[section_type]:
+        return section.config
+    return check_config(section_type, section.config).to_json()
 
 
 async def show_section(
@@ -203,16 +234,19 @@ async def restore_section(tx: Tx, *, funnel_page_id: UUID, section: StoredSectio
     Raises NotFound when the funnel is invisible, InvalidInput for a configuration of another shape.
     """
     await funnel_pages.get_funnel_page(tx, funnel_page_id=funnel_page_id)
-    config = section.config
-    if not section.is_placeholder:
-        config = check_config(SectionType(section.section_type), section.config).to_json()
+    try:
+        section_type, location = SectionType(section.section_type), Location(section.page_location)
+    except ValueError as error:
+        raise InvalidInput(
+            "There is no such section.", fields={"section_type": "There is no such type or page."}
+        ) from error
     section_id = await queries.insert_section(
         tx,
         funnel_page_id=funnel_page_id,
-        section_type=section.section_type,
-        page_location=section.page_location,
-        sort_order=section.sort_order,
-        config=config,
+        section_type=section_type,
+        page_location=location,
+        sort_order=min(max(section.sort_order, 0), LAST),
+        config=_check_stored(section_type, section),
         is_visible=section.is_visible and not section.is_placeholder,
         is_placeholder=section.is_placeholder,
     )

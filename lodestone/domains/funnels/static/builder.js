@@ -28,7 +28,7 @@ function keepSteps() {
   sessionStorage.setItem(STORE, JSON.stringify(steps));
   undo.disabled = steps.length === 0;
 }
-export function remember(step) {
+function remember(step) {
   steps.push(step);
   keepSteps();
 }
@@ -66,11 +66,11 @@ let shownPage = root.querySelector("[data-preview-page][aria-pressed='true']")?.
 let drafts = () => (form ? read(form) : {});
 let latest = 0;
 
-export function draftWith(reader) {
+function draftWith(reader) {
   drafts = reader;
 }
 
-export async function refresh() {
+async function refresh() {
   if (!frame) return;
   const turn = ++latest;
   const answer = await send(`/preview?page=${shownPage}`, drafts());
@@ -120,14 +120,14 @@ if (frame) {
   fit();
 }
 
-export function show(page) {
+function show(page) {
   shownPage = page;
   press(root.querySelector(`[data-preview-page='${page}']`), "data-preview-page");
   refresh();
 }
 
 // ---- the form of a tab
-export function read(within) {
+function read(within) {
   const values = {};
   for (const [name, value] of new FormData(within)) {
     if (typeof value === "string" && name !== "tab") values[name] = value === "" ? null : value;
@@ -148,7 +148,7 @@ function fill(within, values) {
 }
 
 // data-when="theme=custom": shown while that field has that value.
-export function conditions(within) {
+function conditions(within) {
   const values = read(within);
   for (const each of within.querySelectorAll("[data-when]")) {
     const [name, value] = each.dataset.when.split("=");
@@ -156,7 +156,7 @@ export function conditions(within) {
   }
 }
 
-export function complain(within, fields) {
+function complain(within, fields) {
   within.querySelectorAll("[data-complaint]").forEach((each) => each.remove());
   within.querySelectorAll("[aria-invalid]").forEach((each) => each.removeAttribute("aria-invalid"));
   for (const [name, sentence] of Object.entries(fields)) {
@@ -244,3 +244,6 @@ root.addEventListener("change", async (event) => {
 });
 
 keepSteps();
+
+// For the tabs that have a script of their own; module scripts run one after another.
+window.lodestoneBuilder = { complain, draftWith, read, refresh, remember, say, send, show };
