@@ -14,6 +14,23 @@ class TestSavedViews:
         assert [(view["name"], view["query"]) for view in kept] == [("To call", "?status=complete")]
         assert (await browser.get("/app/views", params={"list": "/app/outbox"})).json() == []
 
+    async def test_are_kept_by_workspace(
+        self, browser_of: Browser, person: Person, people: People
+    ) -> None:
+        browser = await browser_of(person)
+        team_id = await people.team(person, name="Halden")
+        await browser.post("/app/workspaces", data={"workspace": "personal"})
+        await browser.post("/app/views", data=LEADS)
+        await browser.post("/app/workspaces", data={"workspace": str(team_id)})
+        there = {"list": "/app/leads"}
+        assert (await browser.get("/app/views", params=there)).json() == []
+        await browser.post("/app/views", data=LEADS | {"query": "?q=team"})
+        kept = (await browser.get("/app/views", params=there)).json()
+        assert [view["query"] for view in kept] == ["?q=team"]
+        await browser.post("/app/workspaces", data={"workspace": "personal"})
+        kept = (await browser.get("/app/views", params=there)).json()
+        assert [view["query"] for view in kept] == ["?status=complete"]
+
     async def test_are_replaced_by_name(self, browser_of: Browser, person: Person) -> None:
         browser = await browser_of(person)
         await browser.post("/app/views", data=LEADS)
