@@ -1,0 +1,1 @@
+"""Posts of a magnet, and the quick way to a page."""

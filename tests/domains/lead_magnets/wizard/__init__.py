@@ -1,0 +1,1 @@
+"""The guided way to a lead magnet."""
