@@ -363,10 +363,17 @@ async def publish_draft(request: Request, user: CurrentUser, draft_id: UUID) -> 
             draft = await service.get_draft(tx, draft_id=draft_id)
         errors = {"title": "A title has 1 to 200 characters."}
         return await _page(request, user, draft, WizardStep.PUBLISH, errors=errors)
-    async with runtime.acting_as(writer_for(user.user_id)) as tx:
-        lead_magnet_id = await service.publish(
-            tx, draft_id=draft_id, user_id=user.user_id, title=title, version=_version(form)
-        )
+    try:
+        async with runtime.acting_as(writer_for(user.user_id)) as tx:
+            lead_magnet_id = await service.publish(
+                tx, draft_id=draft_id, user_id=user.user_id, title=title, version=_version(form)
+            )
+    except identity.UsageLimitExceeded as refusal:
+        async with runtime.acting_as(user.actor, readonly=True) as tx:
+            draft = await service.get_draft(tx, draft_id=draft_id)
+        errors = {"title": f"{refusal.message} The draft stays until there is room."}
+        step = WizardStep.PUBLISH
+        return await _page(request, user, draft, step, errors=errors, status=403)
     toast = "Made: now draft the page that gives it away"
     return redirect(f"/app/lead-magnets/{lead_magnet_id}", toast=toast)
 
