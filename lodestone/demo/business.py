@@ -13,7 +13,7 @@ from uuid import UUID
 
 from lodestone.auth import accounts
 from lodestone.auth import service as auth
-from lodestone.demo import cast, history, letters, programs, queries, rooms, teams
+from lodestone.demo import cast, files, history, letters, programs, queries, rooms, teams
 from lodestone.demo.account import EMAIL, PASSWORD, USERNAME, DemoAccount
 from lodestone.demo.history import Page
 from lodestone.demo.scene import Row, Rows, Scene
@@ -21,7 +21,7 @@ from lodestone.domains.funnels import service as funnels
 from lodestone.domains.funnels.models import FunnelUpdate
 from lodestone.domains.lead_magnets import service as lead_magnets
 from lodestone.platform import runtime
-from lodestone.platform.actors import Root
+from lodestone.platform.actors import Root, User
 from lodestone.platform.database import Tx
 from lodestone.platform.jobs import discover_jobs
 
@@ -48,6 +48,7 @@ async def seed(*, now: datetime | None = None) -> DemoAccount:
         pages = await _publish(tx, scene)
         for table, rows in _past(scene, pages):
             await queries.insert_rows(tx, table=table, rows=rows)
+    await files.put(User(scene.owner_id))
     await _welcome_newcomers(pages[0])
     return DemoAccount(user_id=scene.owner_id, tenant_id=scene.tenant_id)
 
@@ -169,6 +170,7 @@ def _past(scene: Scene, pages: Sequence[Page]) -> Rows:
         *letters.flows(scene),
         *rooms.rows(scene),
         *programs.rows(scene),
+        *files.audit(scene),
     ]
 
 

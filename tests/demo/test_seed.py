@@ -115,6 +115,13 @@ class TestItsPeople:
         ]
         assert empty == []
 
+    async def test_the_owner_finds_files_and_what_was_done_as_admin(self, seeded: Seeded) -> None:
+        owner = User(seeded.account.user_id)
+        kinds = "select count(distinct bucket_id) from storage.objects"
+        assert await see(owner, kinds) == 2
+        looks = "select count(*) from admin_audit_log where action like 'view.%'"
+        assert await see(Root(), looks) == 3
+
     async def test_the_owner_sees_each_lead_and_its_trail(self, seeded: Seeded) -> None:
         owner = User(seeded.account.user_id)
         opt_ins = "select count(*) from funnel_leads"
