@@ -35,6 +35,8 @@ CONSOLE = [
     "/app/lead-magnets",
     "/app/lead-magnets/new",
     "/app/lead-magnets?q=nothing-is-called-this",
+    "/app/lead-magnets/import",
+    "/app/lead-magnets/import?from=sheet",
     "/app/funnels",
     "/app/experiments",
     "/app/opt-ins",
@@ -45,12 +47,27 @@ CONSOLE = [
     "/app/files/buckets",
     "/app/files/buckets/new",
     "/app/webhooks",
+    "/app/connections",
+    "/app/connections/gohighlevel",
+    "/app/deliveries",
+    "/app/pixels",
+    "/app/domain",
     "/app/jobs",
     "/app/jobs/dead",
     "/docs",
     "/app/there-is-no-such-page",
 ]
-FOUND = ["magnet", "magnet editor", "draft", "funnel", "lead", "mail", "account of somebody"]
+FOUND = [
+    "magnet",
+    "magnet editor",
+    "content editor",
+    "content preview",
+    "draft",
+    "funnel",
+    "lead",
+    "mail",
+    "account of somebody",
+]
 PUBLIC = [
     "opt-in",
     "thank-you",
@@ -102,6 +119,8 @@ async def paths(creator: Account, product: Product, database: Database) -> dict[
     return {
         "magnet": f"/app/lead-magnets/{row['lead_magnet_id']}",
         "magnet editor": f"/app/lead-magnets/{row['lead_magnet_id']}/edit",
+        "content editor": f"/app/lead-magnets/{row['lead_magnet_id']}/content",
+        "content preview": f"/app/lead-magnets/{row['lead_magnet_id']}/preview",
         "draft": draft,
         "funnel": funnel,
         "lead": f"/app/leads/by-email?email={email}",

@@ -1,15 +1,20 @@
 """A funnel's leads reach the services that its people have connected: once, and in the end."""
 
+import hashlib
 import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
 
+from lodestone.connectors.kit import LIMIT
+from lodestone.platform import ratelimit
 from lodestone.platform.actors import Root
 from lodestone.platform.database import Database
+from lodestone.platform.errors import RateLimited
 from lodestone.platform.jobs import work_off
 from lodestone.platform.runtime import Runtime, set_current
 from tests.domains.accounts import Account, open_browser, publish, sign_up
@@ -257,6 +262,22 @@ class TestDelivering:
         assert (status, attempts) == ("pending", 1)
         assert error is not None
         assert "429" in error
+
+    async def test_waits_while_all_workers_together_have_used_up_a_limit(
+        self, kit: LiveFunnel
+    ) -> None:
+        account = f"vendor:Kit:{hashlib.sha256(b'kit_1').hexdigest()}"
+        with suppress(RateLimited):
+            for _ in range(LIMIT.most):
+                await ratelimit.take_at_once(account, LIMIT.most, LIMIT.seconds)
+        email = await kit.opt_in()
+        status, attempts, error = await kit.outcome(email, "kit")
+        assert (status, attempts) == ("pending", 0)
+        assert error == "As much as Kit allows has been sent for the moment."
+        async with kit.database.acting_as(Root()) as tx:
+            await tx.execute("delete from platform.rate_limits")
+        await kit.run_again()
+        assert (await kit.outcome(email, "kit"))[:2] == ("delivered", 1)
 
     async def test_puts_a_lead_into_a_group_at_mailerlite(self, funnel: LiveFunnel) -> None:
         vendor = funnel.vendor

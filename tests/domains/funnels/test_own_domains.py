@@ -43,7 +43,7 @@ class Owner:
     async def set_records(self, domain: str) -> None:
         """Set what the screen says."""
         shown = (await self.account.browser.get("/app/domain")).text
-        token = re.search(r"<code>([\w-]{20,})</code>", shown)
+        token = re.search(r"<code[^>]*>([\w-]{20,})</code>", shown)
         assert token is not None
         self.names.records[(f"_lodestone.{domain}", "TXT")] = [f'"{token[1]}"']
         self.names.records[(domain, "CNAME")] = [f"{TARGET}."]
@@ -248,6 +248,22 @@ class TestServing:
         assert (await owner.visit("unknown.example.com", owner.page)).status_code == 404
         assert (await owner.visit("localhost", f"/p/@{domain}/{owner.slug}")).status_code == 404
         assert (await owner.visit("localhost", owner.page)).status_code == 200
+
+    async def test_bears_the_name_of_its_workspace_with_or_without_a_domain(
+        self, owner: Owner, database: Database
+    ) -> None:
+        async with database.acting_as(Root()) as tx:
+            team_id = await tx.fetchval(
+                "select id from teams where owner_id = $1 and is_personal", owner.account.id
+            )
+        path = f"/app/teams/{team_id}/white-label"
+        look = {"whitelabel_enabled": "true", "custom_site_name": "Lumen Ltd"}
+        await owner.account.browser.post(path, data={**look, "hide_branding": "true"})
+        shown = (await owner.visit("localhost", owner.page)).text
+        assert "| Lumen Ltd</title>" in shown
+        assert "Powered by" not in shown
+        await owner.account.browser.post(path, data={"custom_site_name": "Lumen Ltd"})
+        assert "Powered by" in (await owner.visit("localhost", owner.page)).text
 
     async def test_is_gone_with_the_domain(self, owner: Owner) -> None:
         domain = await owner.activate()

@@ -35,7 +35,7 @@ COLUMNS = [
     Column("answer", "Answer", hide="md"),
     Column("attempts", "Attempts", align="end", hide="lg"),
     Column("created_at", "When", hide="sm"),
-    Column("again", "", align="end"),
+    Column("again", "Action", align="end"),
 ]
 FILTERS = [
     Filter(

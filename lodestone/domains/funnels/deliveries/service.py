@@ -21,7 +21,7 @@ from lodestone.domains.identity.service import Scope
 from lodestone.platform import runtime
 from lodestone.platform.actors import Service
 from lodestone.platform.database import Tx
-from lodestone.platform.errors import Conflict, InvalidInput, LodestoneError, RateLimited
+from lodestone.platform.errors import Conflict, LodestoneError, RateLimited
 
 __all__ = [
     "Delivery",
@@ -150,7 +150,8 @@ async def _attempt(due: Due, lead: Lead | None) -> Outcome:
         return Outcome(Result.SKIPPED, error=refusal.message)
     except RateLimited as refusal:
         wait = float(refusal.retry_after_seconds)
-        return Outcome(Result.POSTPONED, error=refusal.message, wait_seconds=wait)
+        told = f"As much as {due.destination.label} allows has been sent for the moment."
+        return Outcome(Result.POSTPONED, error=told, wait_seconds=wait)
     except CredentialsRefused as refusal:
         return Outcome(
             Result.REFUSED,
@@ -166,7 +167,8 @@ async def _attempt(due: Due, lead: Lead | None) -> Outcome:
             error=failure.message,
             wait_seconds=failure.wait_seconds,
         )
-    except InvalidInput as refusal:
+    except LodestoneError as refusal:
+        # A key that no secret opens any more, or an address that is fenced by now.
         return Outcome(Result.REFUSED, error=refusal.message)
     return Outcome(Result.DELIVERED, response_status=status)
 
