@@ -8,8 +8,10 @@ from lodestone.platform.actors import User
 _PRIVATE = {
     "offers/offer-on-one-page.md": (
         "text/markdown",
-        "# Offer on one page\n\n1. What you said is in the way\n2. What is different afterwards\n"
-        "3. What it costs, in one number\n4. What happens on Monday if you say yes\n",
+        (
+            "# Offer on one page\n\n1. What you said is in the way\n2. What is different afterwards\n"
+            "3. What it costs, in one number\n4. What happens on Monday if you say yes\n"
+        ),
     ),
     "offers/prices-2026.csv": (
         "text/csv",
@@ -17,8 +19,10 @@ _PRIVATE = {
     ),
     "calls/questions-for-the-first-call.txt": (
         "text/plain",
-        "What made you write to us this week?\nWhat have you tried?\nWho else has to say yes?\n"
-        "What happens if nothing changes until summer?\n",
+        (
+            "What made you write to us this week?\nWhat have you tried?\nWho else has to say yes?\n"
+            "What happens if nothing changes until summer?\n"
+        ),
     ),
 }
 _PUBLIC = {
