@@ -220,9 +220,14 @@ async def finish_context(request: Request, user: CurrentUser, draft_id: UUID) ->
             await _leave_context(user, draft, act)
     except InvalidInput as refusal:
         return await _page(request, user, draft, WizardStep.CONTEXT, errors=refusal.fields)
-    goal = WizardStep.IDEAS if act in {"reuse", "own"} else WizardStep.CONTEXT
-    own = "&own=yes" if act == "own" else ""
-    return redirect(f"{PATH}/{draft_id}?step={goal.value}{own}")
+    if act == "own":
+        return redirect(f"{PATH}/{draft_id}?step={WizardStep.IDEAS.value}&own=yes")
+    return _to_draft(draft_id)
+
+
+def _to_draft(draft_id: UUID) -> Response:
+    """Lead to where the draft stands: its work may be done before the page is asked for."""
+    return redirect(f"{PATH}/{draft_id}")
 
 
 async def _begin_source(user: SignedIn, draft: service.Draft, act: str) -> None:
@@ -284,7 +289,7 @@ async def choose_idea(request: Request, user: CurrentUser, draft_id: UUID) -> Re
     # The standard wording is there at once; only a model can make it fit, and that takes a while.
     if not draft.state.questions and runtime.current().ai.serves(prompts.SMALL_MODEL):
         await _begin(user, draft, Kind.QUESTIONS)
-    return redirect(f"{PATH}/{draft_id}?step={WizardStep.ANSWERS.value}")
+    return _to_draft(draft_id)
 
 
 @router.post("/{draft_id}/ideas")
@@ -292,7 +297,7 @@ async def think_again(request: Request, user: CurrentUser, draft_id: UUID) -> Re
     async with runtime.acting_as(user.actor, readonly=True) as tx:
         draft = await service.get_draft(tx, draft_id=draft_id)
     await _begin(user, draft, Kind.IDEATION)
-    return redirect(f"{PATH}/{draft_id}?step={WizardStep.IDEAS.value}")
+    return _to_draft(draft_id)
 
 
 @router.post("/{draft_id}/answers")
@@ -304,7 +309,7 @@ async def finish_answers(request: Request, user: CurrentUser, draft_id: UUID) ->
     except InvalidInput as refusal:
         return await _page(request, user, draft, WizardStep.ANSWERS, errors=refusal.fields)
     await _begin(user, draft, Kind.EXTRACTION)
-    return redirect(f"{PATH}/{draft_id}?step={WizardStep.ANSWERS.value}")
+    return _to_draft(draft_id)
 
 
 @router.post("/{draft_id}/chat")
@@ -338,9 +343,10 @@ async def finish_content(request: Request, user: CurrentUser, draft_id: UUID) ->
     draft = await _save(user, draft_id, form, WizardStep.CONTENT)
     if form.get("act") == "again":
         await _begin(user, draft, Kind.EXTRACTION)
-        return redirect(f"{PATH}/{draft_id}?step={WizardStep.CONTENT.value}")
+        return _to_draft(draft_id)
     if draft.state.post_result is None:
         await _begin(user, draft, Kind.POSTS)
+        return _to_draft(draft_id)
     return redirect(f"{PATH}/{draft_id}?step={WizardStep.POSTS.value}")
 
 
@@ -350,7 +356,7 @@ async def finish_posts(request: Request, user: CurrentUser, draft_id: UUID) -> R
     draft = await _save(user, draft_id, form, WizardStep.POSTS)
     if form.get("act") == "again":
         await _begin(user, draft, Kind.POSTS)
-        return redirect(f"{PATH}/{draft_id}?step={WizardStep.POSTS.value}")
+        return _to_draft(draft_id)
     return redirect(f"{PATH}/{draft_id}?step={WizardStep.PUBLISH.value}")
 
 
