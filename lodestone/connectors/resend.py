@@ -27,7 +27,6 @@ Json = dict[str, Any]
 LARGEST_BATCH = 100
 SIGNATURE_SECONDS = 300
 _QUOTA_SECONDS = 3600.0
-_SHORT_SECONDS = 5.0
 
 
 class ResendUnavailable(Unavailable):
@@ -211,7 +210,7 @@ def _refuse(answer: httpx.Response) -> None:
             wait = max(wait, _QUOTA_SECONDS)
         raise ResendBusy(f"Resend asks to wait: {message}", wait_seconds=wait or 1.0)
     if status == 409 and reason == "concurrent_idempotent_requests":
-        raise ResendBusy("Resend is at it already.", wait_seconds=_SHORT_SECONDS)
+        raise ResendUnavailable("Resend is at this very request.")
     if status in (401, 403):
         raise ResendKeyRefused(f"Resend refuses the key: {message}")
     if status >= 500 or status == 408:

@@ -166,8 +166,8 @@ async def touch_subscriber(tx: Tx, *, subscriber_id: UUID, event_type: str, at: 
         where id = $1
             and (
                 coalesce(last_opened_at, '-infinity') < $3::timestamptz - interval '1 hour'
-                or ($2 = 'clicked'
-                    and coalesce(last_clicked_at, '-infinity') < $3::timestamptz - interval '1 hour'))
+                or ($2 = 'clicked' and coalesce(last_clicked_at, '-infinity')
+                    < $3::timestamptz - interval '1 hour'))
         """,
         subscriber_id,
         event_type,

@@ -19,6 +19,7 @@ from lodestone.domains.email.sending import pacing, rules
 from lodestone.domains.email.sending.carriers import (
     Carrier,
     CarrierBusy,
+    CarrierSilent,
     KeyRefused,
     Ready,
     ResendCarrier,
@@ -69,7 +70,7 @@ async def send_waiting(run: Run, *, on_progress: Callable[[int], Awaitable[None]
     """Send what is due of a broadcast; return how it went and when to go on, if it must wait."""
     course = Course()
     async with open_carrier(run.account, run.forms) as carrier:
-        await _settle_interrupted(run, carrier)
+        await _settle_interrupted(run, carrier, course)
         is_smtp = not run.account.key
         lanes = runtime.current().sending.smtp_connections if is_smtp else 1
         async with asyncio.TaskGroup() as group:
@@ -137,21 +138,24 @@ async def _carry(
     *,
     rows: Sequence[Record],
     claim_id: UUID,
+    is_again: bool = False,
 ) -> None:
+    """Hand a lot over; one that may have left before stays a lot until somebody takes it."""
     lot = _ready(run, rows)
     journal = None if carrier.is_idempotent else LotJournal(claim_id)
     attempts = {row["id"]: row["attempts"] for row in rows}
     try:
         outcomes = await carrier.carry(lot, claim_id=claim_id, journal=journal)
+    except CarrierSilent as silence:
+        course.wait(datetime.now(UTC) + timedelta(seconds=silence.wait_seconds))
     except CarrierBusy as busy:
         await pacing.leave_alone(run.account, seconds=busy.wait_seconds)
-        async with runtime.acting_as(Root()) as tx:
-            await queries.give_back(tx, message_ids=[ready.id for ready in lot])
+        await _give_back(lot, is_again=is_again)
         course.wait(datetime.now(UTC) + timedelta(seconds=busy.wait_seconds))
     except KeyRefused as refusal:
         async with runtime.acting_as(Root()) as tx:
-            await queries.give_back(tx, message_ids=[ready.id for ready in lot])
             await accounts.pause_sending(tx, tenant_id=run.account.tenant_id, reason=str(refusal))
+        await _give_back(lot, is_again=is_again)
         course.wait(datetime.now(UTC) + pacing.PAUSE)
     else:
         async with runtime.acting_as(Root()) as tx:
@@ -160,6 +164,12 @@ async def _carry(
             await pacing.leave_alone(run.account, seconds=carrier.wait_seconds)
     if journal is not None:
         journal.close()
+
+
+async def _give_back(lot: Sequence[Ready], *, is_again: bool) -> None:
+    if not is_again:
+        async with runtime.acting_as(Root()) as tx:
+            await queries.give_back(tx, message_ids=[ready.id for ready in lot])
 
 
 async def _note(
@@ -210,14 +220,14 @@ def _is(outcome: Outcome, fate: Fate) -> bool:
     return outcome.fate is fate
 
 
-async def _settle_interrupted(run: Run, carrier: Carrier) -> None:
+async def _settle_interrupted(run: Run, carrier: Carrier, course: Course) -> None:
     """Find out what became of lots that an earlier run left behind."""
     async with runtime.acting_as(Root()) as tx:
         rows = await queries.list_interrupted_lots(tx, broadcast_id=run.broadcast_id)
     for claim_id, found in groupby(rows, key=lambda row: row["claim_id"]):
         left = list(found)
         if carrier.is_idempotent and _is_known_still(left):
-            await _carry(run, carrier, Course(), rows=left, claim_id=claim_id)
+            await _carry(run, carrier, course, rows=left, claim_id=claim_id, is_again=True)
         else:
             await _settle_by_journal(left, claim_id, provider=carrier.name)
 

@@ -32,6 +32,14 @@ class CarrierBusy(Exception):
         self.wait_seconds = wait_seconds
 
 
+class CarrierSilent(Exception):
+    """A lot may have left: the same has to be handed over again, after `wait_seconds`."""
+
+    def __init__(self, message: str, *, wait_seconds: float) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A message of a broadcast, with what goes into the gaps of its wording."""
@@ -53,7 +61,7 @@ class Carrier(Protocol):
     async def carry(
         self, lot: Sequence[Ready], *, claim_id: UUID, journal: LotJournal | None
     ) -> list[Outcome]:
-        """Return what became of each message. Raises KeyRefused, CarrierBusy."""
+        """Return what became of each message. Raises KeyRefused, CarrierBusy, CarrierSilent."""
 
 
 def rate_key(account: Account) -> str:
@@ -202,7 +210,7 @@ class ResendCarrier:
     async def carry(
         self, lot: Sequence[Ready], *, claim_id: UUID, journal: LotJournal | None
     ) -> list[Outcome]:
-        """Send a lot in one request. Raises KeyRefused, CarrierBusy."""
+        """Send a lot in one request. Raises KeyRefused, CarrierBusy, CarrierSilent."""
         mails: list[Mail] = []
         places: list[int] = []
         outcomes = [Outcome(Fate.UNTRIED)] * len(lot)
@@ -221,7 +229,7 @@ class ResendCarrier:
         except resend.ResendBusy as busy:
             raise CarrierBusy(busy.message, wait_seconds=busy.wait_seconds) from busy
         except resend.ResendUnavailable as silence:
-            raise CarrierBusy(silence.message, wait_seconds=_WAIT_SECONDS) from silence
+            raise CarrierSilent(silence.message, wait_seconds=_WAIT_SECONDS) from silence
         except resend.ResendRefused as refusal:
             fate = Fate.UNCERTAIN if refusal.was_other else Fate.REFUSED
             for place in places:

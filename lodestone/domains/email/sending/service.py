@@ -15,7 +15,7 @@ from lodestone.domains.email.models import (
     NewMessage,
 )
 from lodestone.domains.email.sending import pacing, rules, tracking
-from lodestone.domains.email.sending.bulk import Run, send_waiting
+from lodestone.domains.email.sending.bulk import KEPT_BY_PROVIDER, Run, send_waiting
 from lodestone.domains.email.sending.carriers import (
     CarrierBusy,
     KeyRefused,
@@ -176,7 +176,10 @@ async def _claim(
 
 async def _resume(tx: Tx, *, message_id: UUID, account: Account) -> Record | None:
     row = await queries.find_interrupted_message(tx, message_id=message_id)
-    if row is None or is_idempotent(account):
+    if row is None:
+        return None
+    is_known = not account.key or datetime.now(UTC) - row["claimed_at"] < KEPT_BY_PROVIDER
+    if is_idempotent(account) and is_known:
         return row
     await queries.set_message_failed(
         tx,

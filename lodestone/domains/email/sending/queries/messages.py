@@ -48,7 +48,8 @@ async def find_interrupted_message(tx: Tx, *, message_id: UUID) -> Record | None
     return await tx.fetchrow(
         """
         select id, dedupe_key, recipient, recipient_name, from_email, from_name, reply_to_email,
-            subject, html, "text", headers, attempts, tenant_id, funnel_lead_id, kind, status
+            subject, html, "text", headers, attempts, tenant_id, funnel_lead_id, kind, status,
+            claimed_at
         from email_outbox
         where id = $1 and status = 'sending' and merge_fields is null
         for update skip locked
