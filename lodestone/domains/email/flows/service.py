@@ -287,7 +287,7 @@ async def _what_is_missing(tx: Tx, flow: Flow, steps: list[Step]) -> dict[str, s
     async with runtime.acting_as(Root(), readonly=True) as root:
         running = await engine.load_running(root, flow_id=flow.id, only_active=False)
     if running is not None and not running.is_on:
-        missing["sender"] = "Sending is switched off in the e-mail settings."
+        missing["sender"] = "Sending is off: switch it on under Mail settings."
     return missing
 
 

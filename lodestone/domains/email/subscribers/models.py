@@ -4,8 +4,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 
 from lodestone.domains.email.subscribers.rules import as_line, normalise_address
 
@@ -48,11 +56,19 @@ class SubscriberCreate(BaseModel):
 
 
 class SubscriberUpdate(BaseModel):
-    """The names of somebody on the list; absent or null means unknown."""
+    """The names of somebody on the list and where their clock goes; absent or null: unknown."""
 
     first_name: Name | None = None
     last_name: Name | None = None
     company: Name | None = None
+    timezone: str | None = None
+
+    @field_validator("timezone")
+    @classmethod
+    def _exists(cls, timezone: str | None) -> str | None:
+        if timezone and timezone not in available_timezones():
+            raise ValueError("There is no such time zone. Write one such as Europe/Berlin.")
+        return timezone or None
 
 
 class SubscriberRow(BaseModel):
@@ -80,6 +96,7 @@ class SubscriberDetail(SubscriberRow):
     team_id: UUID
     source_id: UUID | None
     muted_kinds: list[str]
+    timezone: str | None
     metadata: dict[str, Any]
 
 

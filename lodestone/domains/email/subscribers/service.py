@@ -173,6 +173,7 @@ async def rename_subscriber(
         first_name=given.first_name or None,
         last_name=given.last_name or None,
         company=given.company or None,
+        timezone=given.timezone or None,
     )
 
 

@@ -143,6 +143,30 @@ class TestEntering:
         )
         assert [row["outcome"] for row in rows] == ["goal", "finished"]
 
+    async def test_a_program_tells_what_somebody_did_and_puts_people_in(
+        self, creator: Account, stranger: Account, database: Database, database_url: str
+    ) -> None:
+        flow = await draft_flow(creator, trigger_type="event", trigger_event_type="webhook")
+        await add_step(creator, flow)
+        await activate(creator, flow)
+        emails = [new_email(), new_email()]
+        for email in emails:
+            await creator.browser.post(
+                "/app/subscribers/new", data={"email": email, "has_agreed": "true"}
+            )
+        told = {"email": emails[0], "id": "order-1"}
+        for person in (creator, creator, stranger):
+            answer = await person.browser.post("/api/email/happenings", json=told)
+            assert answer.status_code == 202, answer.text
+        added = {"email": emails[1]}
+        path = f"/api/email/flows/{_id(flow)}/contacts"
+        assert (await stranger.browser.post(path, json=added)).status_code == 404
+        assert (await creator.browser.post(path, json=added)).status_code == 201
+        refused = await creator.browser.post(path, json={"email": new_email()})
+        assert refused.status_code == 422
+        await work_off(database_url)
+        assert [len(await mails_to(database, email)) for email in emails] == [1, 1]
+
 
 class TestMoving:
     async def test_mails_come_in_order_and_the_last_ends_it(

@@ -96,7 +96,7 @@ async def get_subscriber(tx: Tx, *, subscriber_id: UUID) -> Record:
     row = await tx.fetchrow(
         """
         select id, email, first_name, last_name, company, status, source, source_id,
-            subscribed_at, unsubscribed_at, created_at, team_id, muted_kinds,
+            subscribed_at, unsubscribed_at, created_at, team_id, muted_kinds, timezone,
             coalesce(metadata, '{}') as metadata
         from email_subscribers
         where id = $1
@@ -313,12 +313,13 @@ async def update_subscriber(
     first_name: str | None,
     last_name: str | None,
     company: str | None,
+    timezone: str | None,
 ) -> bool:
-    """Set somebody's names; False when they are missing or invisible."""
+    """Set somebody's names and time zone; False when they are missing or invisible."""
     changed = await tx.fetchval(
         """
         update email_subscribers
-        set first_name = $2, last_name = $3, company = $4
+        set first_name = $2, last_name = $3, company = $4, timezone = $5
         where id = $1
         returning id
         """,
@@ -326,6 +327,7 @@ async def update_subscriber(
         first_name,
         last_name,
         company,
+        timezone,
     )
     return changed is not None
 
