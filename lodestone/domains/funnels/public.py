@@ -15,7 +15,6 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Route
 
 from lodestone.domains.funnels import embeds, rendering, service
-from lodestone.domains.funnels.domains import service as domains
 from lodestone.domains.funnels.experiments import exposures
 from lodestone.domains.funnels.experiments.models import Exposure
 from lodestone.domains.funnels.forms import screens
@@ -206,11 +205,6 @@ async def _load(request: Request) -> CachedPage:
     if kept is not None:
         return kept
     changes = cache.changes
-    if username.startswith("@"):
-        own = await domains.find_public_page(host=username[1:], slug=slug)
-        if own is None:
-            raise NotFound("There is no page at this address.")
-        return _keep(own, changes=changes)
     page = await service.find_public_page(username=username, slug=slug)
     if page is None:
         moved = await service.find_moved_page(username=username, slug=slug)

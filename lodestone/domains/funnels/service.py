@@ -124,8 +124,15 @@ class LeadQualified(Event, name="funnels:lead_qualified"):
 
 
 async def find_public_page(*, username: str, slug: str) -> PublicPage | None:
-    """Find a published page as a visitor sees it, now: a replica may lag behind."""
+    """Find a published page as a visitor sees it, now: a replica may lag behind.
+
+    `@` and a host stand for the own domain on which the page is shown, and where its links stay.
+    """
+    at, host = username[:1], username[1:]
     async with runtime.acting_as(Service(Writer.MAGNETLAB), readonly=True) as tx:
+        if at == "@":
+            row = await published_pages.find_public_page_of_host(tx, host=host, slug=slug)
+            return PublicPage.model_validate({**row, "host": host}) if row else None
         row = await published_pages.find_public_page(tx, username=username, slug=slug)
     return PublicPage.model_validate(dict(row)) if row is not None else None
 

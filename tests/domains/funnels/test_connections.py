@@ -249,6 +249,20 @@ class TestDelivering:
         await work_off(kit.url)
         assert (await kit.outcome(email, "kit"))[0] == "delivered"
 
+    async def test_sends_what_was_chosen_again_and_exports_the_log(self, kit: LiveFunnel) -> None:
+        kit.vendor.on("POST", "/v4/forms/7/subscribers", (404, {}))
+        email = await kit.opt_in()
+        serve_kit(kit.vendor)
+        browser = kit.creator.browser
+        shown = await browser.get(f"/app/deliveries?q={email}")
+        ids = re.findall(r'name="ids" value="([0-9a-f-]{36})"', shown.text)
+        assert len(ids) == 1
+        assert (await browser.post("/app/deliveries/resend", data={"ids": ids})).status_code == 303
+        await work_off(kit.url)
+        export = await browser.get(f"/app/deliveries.csv?q={email}")
+        assert f"Kit,lead.created,{email}" in export.text
+        assert ",delivered,1," in export.text
+
     async def test_says_not_connected_where_the_connection_is_gone(self, kit: LiveFunnel) -> None:
         async with kit.database.acting_as(Root()) as tx:
             await tx.execute("delete from user_integrations where user_id = $1", kit.creator.id)

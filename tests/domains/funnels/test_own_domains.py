@@ -227,6 +227,9 @@ class TestServing:
         assert answer.headers["location"].startswith(f"/{owner.slug}/thankyou?lead=")
         thanked = await owner.visit(domain, answer.headers["location"])
         assert thanked.status_code == 200
+        token = answer.headers["location"].partition("?")[2]
+        survey = await owner.visit(domain, f"/{owner.slug}/survey?{token}")
+        assert survey.headers["location"].startswith("thankyou?")
         assert f"/{owner.slug}/content?lead=" in thanked.text
 
     @pytest.mark.parametrize("path", ["/", "/app", "/p/ada/guide", "/nothing"])

@@ -166,6 +166,7 @@ async def test_tells_of_an_answered_survey_with_its_answers(
     told: Told, app: FastAPI, database: Database, database_url: str
 ) -> None:
     email = await _opt_in(app, told.page)
+    await work_off(database_url)
     async with database.acting_as(Root()) as tx:
         lead = await tx.fetchrow(
             "update funnel_leads set is_qualified = true, answered_at = now(),"

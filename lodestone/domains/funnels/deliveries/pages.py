@@ -1,20 +1,34 @@
 """The delivery log: what each destination was told of each lead, and sending it again."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import Response
 
 from lodestone.auth.dependencies import CurrentUser, ReadTx
 from lodestone.domains.funnels.deliveries import jobs, service
 from lodestone.domains.funnels.deliveries.service import Destination
+from lodestone.domains.funnels.webhooks import jobs as webhook_jobs
+from lodestone.domains.funnels.webhooks import service as webhooks
 from lodestone.domains.identity import service as identity
 from lodestone.platform import runtime
 from lodestone.platform.actors import Service, Writer
-from lodestone.platform.pages import Column, Entry, Filter, Listing, add_entry, redirect, render
+from lodestone.platform.pages import (
+    Column,
+    Entry,
+    Filter,
+    Listing,
+    add_entry,
+    csv_response,
+    redirect,
+    render,
+)
 
 PATH = "/app/deliveries"
+EXPORT_LIMIT = 10_000
+MOST_RESENT = 500
 
 router = APIRouter(include_in_schema=False)
 add_entry(
@@ -73,6 +87,54 @@ async def list_deliveries(
     )
     context = {"listing": listing, "rows": rows, "total": total, "lead": lead}
     return render(request, "funnels/deliveries/list.html", context)
+
+
+@router.get(f"{PATH}.csv")
+async def export_deliveries(
+    request: Request, scope: identity.CurrentScope, tx: ReadTx, lead: UUID | None = None
+) -> Response:
+    listing = Listing.read(request, columns=COLUMNS, filters=FILTERS, sort="-created_at")
+    rows, _total = await service.list_log(
+        tx,
+        scope=scope,
+        search=listing.q or None,
+        status=listing.value("status"),
+        destination=listing.value("destination"),
+        lead_id=lead,
+        limit=EXPORT_LIMIT,
+    )
+    return csv_response(
+        "deliveries.csv",
+        ["destination", "event", "email", "funnel", "status", "attempts", "answer", "error", "at"],
+        [
+            [
+                row.label,
+                row.event,
+                row.email or "",
+                row.slug or "",
+                row.status,
+                row.attempts,
+                row.response_status or "",
+                row.error or "",
+                row.created_at.isoformat(),
+            ]
+            for row in rows
+        ],
+    )
+
+
+@router.post(f"{PATH}/resend")
+async def resend_deliveries(
+    user: CurrentUser, ids: Annotated[list[UUID] | None, Form()] = None
+) -> Response:
+    chosen = (ids or [])[:MOST_RESENT]
+    async with runtime.acting_as(Service(Writer.MAGNETLAB, user_id=user.user_id)) as tx:
+        leads = await service.requeue_deliveries(tx, delivery_ids=chosen)
+        await jobs.send_deliveries(tx, leads, acting_user_id=user.user_id)
+        hooks = await webhooks.requeue_deliveries(tx, delivery_ids=chosen)
+        await webhook_jobs.send_deliveries(tx, hooks, acting_user_id=user.user_id)
+    count = len(leads) + len(hooks)
+    return redirect(PATH, toast=f"{count} sent again" if count else "Nothing to send again")
 
 
 @router.post(f"{PATH}/{{delivery_id}}/resend")

@@ -167,6 +167,21 @@ async def requeue_delivery(tx: Tx, *, delivery_id: UUID) -> bool:
     return bool(found["is_changed"])
 
 
+async def requeue_deliveries(tx: Tx, *, delivery_ids: Sequence[UUID]) -> list[UUID]:
+    """Make deliveries that don't wait due again; return which."""
+    rows = await tx.fetch(
+        """
+        update lead_deliveries
+        set status = 'pending', attempts = 0, next_attempt_at = now(), error = null,
+            delivered_at = null
+        where id = any ($1) and status <> 'pending'
+        returning id
+        """,
+        list(delivery_ids),
+    )
+    return [row["id"] for row in rows]
+
+
 _LOG = """
     with log as (
         select

@@ -1,7 +1,7 @@
 """The use cases of deliveries."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -37,6 +37,7 @@ __all__ = [
     "get_lead",
     "list_log",
     "plan_deliveries",
+    "requeue_deliveries",
     "requeue_delivery",
     "send_with",
     "write_test",
@@ -108,6 +109,11 @@ async def requeue_delivery(tx: Tx, *, delivery_id: UUID) -> None:
     """
     if not await queries.requeue_delivery(tx, delivery_id=delivery_id):
         raise Conflict("This delivery is on its way already.")
+
+
+async def requeue_deliveries(tx: Tx, *, delivery_ids: Sequence[UUID]) -> list[UUID]:
+    """Make deliveries due again; those that are invisible, or wait already, are left out."""
+    return await queries.requeue_deliveries(tx, delivery_ids=delivery_ids)
 
 
 async def deliver(actor: Service, *, delivery_id: UUID, reschedule: Reschedule) -> None:

@@ -9,8 +9,6 @@ from lodestone.connectors import dns_records
 from lodestone.connectors.vercel import open_vercel
 from lodestone.domains.funnels.domains import queries, rules
 from lodestone.domains.funnels.domains.models import Checked, DomainStatus, OwnDomain
-from lodestone.domains.funnels.models import PublicPage
-from lodestone.domains.funnels.queries import published_pages
 from lodestone.domains.identity import service as identity
 from lodestone.domains.identity.service import Resource, Scope
 from lodestone.platform import runtime
@@ -24,7 +22,6 @@ __all__ = [
     "add_domain",
     "check_domain",
     "find_domain",
-    "find_public_page",
     "find_state",
     "is_served",
     "list_due",
@@ -174,13 +171,6 @@ async def find_state(*, domain: str) -> DomainStatus | None:
 async def is_served(*, domain: str) -> bool:
     """Tell whether pages are served on a domain."""
     return await find_state(domain=domain) is DomainStatus.ACTIVE
-
-
-async def find_public_page(*, host: str, slug: str) -> PublicPage | None:
-    """Find a published page as visitors of an own domain see it, with links that stay there."""
-    async with runtime.acting_as(Service(Writer.MAGNETLAB), readonly=True) as tx:
-        row = await published_pages.find_public_page_of_host(tx, host=host, slug=slug)
-    return PublicPage.model_validate({**row, "host": host}) if row is not None else None
 
 
 async def list_due() -> list[tuple[UUID, UUID]]:

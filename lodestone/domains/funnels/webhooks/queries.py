@@ -273,6 +273,21 @@ async def requeue_delivery(tx: Tx, *, delivery_id: UUID) -> bool:
     return found is not None
 
 
+async def requeue_deliveries(tx: Tx, *, delivery_ids: Sequence[UUID]) -> list[UUID]:
+    """Make deliveries that don't wait due again; return which."""
+    rows = await tx.fetch(
+        """
+        update webhook_deliveries
+        set status = 'pending', attempts = 0, next_attempt_at = now(), error = null,
+            delivered_at = null
+        where id = any ($1) and status <> 'pending'
+        returning id
+        """,
+        list(delivery_ids),
+    )
+    return [row["id"] for row in rows]
+
+
 async def list_deliveries(
     tx: Tx,
     *,

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -114,6 +114,11 @@ async def requeue_delivery(tx: Tx, *, delivery_id: UUID) -> None:
     """Make a delivery due again. Raises Conflict when it is on its way already."""
     if not await queries.requeue_delivery(tx, delivery_id=delivery_id):
         raise Conflict("This delivery is on its way already.")
+
+
+async def requeue_deliveries(tx: Tx, *, delivery_ids: Sequence[UUID]) -> list[UUID]:
+    """Make deliveries due again; those that are invisible, or wait already, are left out."""
+    return await queries.requeue_deliveries(tx, delivery_ids=delivery_ids)
 
 
 async def deliver(
