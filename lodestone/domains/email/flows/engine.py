@@ -48,10 +48,10 @@ class FollowUps:
     moved: int = 0
 
 
-async def find_running(flow_id: UUID) -> RunningFlow | None:
-    """Find a flow that runs, with its steps; None when it is gone or does not run."""
+async def find_running(flow_id: UUID, *, only_active: bool = True) -> RunningFlow | None:
+    """Find a flow with its steps; None when it is gone, or does not run though it must."""
     async with runtime.acting_as(Root(), readonly=True) as tx:
-        return await load_running(tx, flow_id=flow_id)
+        return await load_running(tx, flow_id=flow_id, only_active=only_active)
 
 
 async def load_running(tx: Tx, *, flow_id: UUID, only_active: bool = True) -> RunningFlow | None:

@@ -1,15 +1,13 @@
 """What flows do in the background: people move on when they are due, or when something happens."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
 
-from lodestone.domains.email.flows import engine
+from lodestone.domains.email.flows import engine, heeding
 from lodestone.domains.email.flows.engine import FollowUps
-from lodestone.domains.email.flows.models import ContactStatus, RunningFlow
-from lodestone.domains.email.flows.queries import contacts, signals
+from lodestone.domains.email.flows.models import RunningFlow
 from lodestone.domains.email.sending.jobs import SendMessage, send_message
 from lodestone.platform import runtime
 from lodestone.platform.actors import Root
@@ -88,7 +86,7 @@ async def _move_one(running: RunningFlow) -> bool:
     """Move whoever is due longest; somebody whose step is refused waits as failed, visibly."""
     actor = engine.actor_of(running)
     async with runtime.acting_as(actor, readonly=True) as tx:
-        contact_id = await contacts.find_due(tx, flow_id=running.flow.id)
+        contact_id = await heeding.find_due_contact(tx, flow_id=running.flow.id)
     if contact_id is None:
         return False
     try:
@@ -97,77 +95,35 @@ async def _move_one(running: RunningFlow) -> bool:
             await enqueue_follow_ups(tx, running, follow_ups)
     except (LodestoneError, ValueError) as error:
         async with runtime.acting_as(actor) as tx:
-            await contacts.end_contact(
-                tx,
-                contact_id=contact_id,
-                status=ContactStatus.FAILED,
-                outcome=None,
-                error=str(error)[:500],
-            )
+            await heeding.fail_contact(tx, contact_id=contact_id, error=str(error))
     return True
 
 
 @job("email:heed_signal", attempts=8)
 async def heed_signal(args: HeedSignal) -> None:
     """Let somebody enter, go on or leave flows by what they did."""
-    async with runtime.acting_as(Root(), readonly=True) as tx:
-        signal = await signals.find_signal(tx, signal_id=args.signal_id)
-        if signal is None:
-            return
-        who = {"tenant_id": signal["tenant_id"], "email": signal["email"]}
-        concerned = await signals.list_concerned(tx, event=signal["event_type"], **who)
-        triggered = await signals.list_triggered_flows(
-            tx, tenant_id=signal["tenant_id"], event=signal["event_type"]
-        )
-    for row in concerned:
-        await _heed_on_the_way(row["flow_id"], row["id"], row["meaning"], signal["event_type"])
-    for flow_id in triggered:
-        await _enter(flow_id, email_address=signal["email"], happened_at=signal["happened_at"])
-
-
-async def _heed_on_the_way(flow_id: UUID, contact_id: UUID, meaning: str, event: str) -> None:
-    async with runtime.acting_as(Root(), readonly=True) as tx:
-        running = await engine.load_running(tx, flow_id=flow_id, only_active=False)
-    if running is None:
+    signal = await heeding.read_signal(args.signal_id)
+    if signal is None:
         return
-    async with runtime.acting_as(engine.actor_of(running)) as tx:
-        row = await contacts.lock_contact(tx, contact_id=contact_id)
-        if row is None or row["status"] not in ("active", "paused"):
-            return
-        if meaning in ("goal", "left"):
-            await engine.end(tx, contact_id=contact_id, outcome=meaning)
-        elif await signals.wake_contact(tx, contact_id=contact_id, event=event):
-            follow_ups = FollowUps(due={datetime.now(UTC)})
-            await enqueue_follow_ups(tx, running, follow_ups)
-
-
-async def _enter(flow_id: UUID, *, email_address: str, happened_at: datetime) -> None:
-    running = await engine.find_running(flow_id)
-    if running is None:
-        return
-    async with runtime.acting_as(engine.actor_of(running)) as tx:
-        person = await contacts.find_subscriber(
-            tx, team_id=running.flow.team_id, email=email_address
-        )
-        if person is None:
-            return
-        contact_id = await engine.enter(
-            tx,
-            running,
-            subscriber_id=person["id"],
-            email_address=person["email"],
-            status=person["status"],
-            happened_at=happened_at,
-            first_name=person["first_name"],
-        )
-        if contact_id is not None:
-            follow_ups = await engine.move_on(tx, running, contact_id=contact_id)
-            await enqueue_follow_ups(tx, running, follow_ups)
+    for concern in signal.concerns:
+        running = await engine.find_running(concern.flow_id, only_active=False)
+        if running is not None:
+            async with runtime.acting_as(engine.actor_of(running)) as tx:
+                follow_ups = await heeding.heed(tx, concern, event=signal.event)
+                await enqueue_follow_ups(tx, running, follow_ups)
+    for flow_id in signal.begins:
+        running = await engine.find_running(flow_id)
+        if running is not None:
+            async with runtime.acting_as(engine.actor_of(running)) as tx:
+                follow_ups = await heeding.let_in(
+                    tx, running, email_address=signal.email, happened_at=signal.happened_at
+                )
+                await enqueue_follow_ups(tx, running, follow_ups)
 
 
 @schedule("email:find_due_flows", cron="* * * * *")
 async def find_due_flows() -> None:
     """Run flows with people who have been due for a minute: a net below the jobs of each moment."""
     async with runtime.acting_as(Root()) as tx:
-        for flow_id in await contacts.list_due_flows(tx):
+        for flow_id in await heeding.list_due_flows(tx):
             await run_flow.enqueue(tx, RunFlow(flow_id), dedupe_key=f"{flow_id}:overdue")

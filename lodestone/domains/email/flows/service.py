@@ -24,8 +24,6 @@ from lodestone.domains.email.flows.models import (
 from lodestone.domains.email.flows.queries import flows as queries
 from lodestone.domains.email.flows.writing import Brief, Written
 from lodestone.domains.identity.service import Scope
-from lodestone.platform import runtime
-from lodestone.platform.actors import Root
 from lodestone.platform.database import Tx
 from lodestone.platform.errors import Conflict, InvalidInput, NotFound
 
@@ -284,8 +282,7 @@ async def _what_is_missing(tx: Tx, flow: Flow, steps: list[Step]) -> dict[str, s
         except InvalidInput as refusal:
             sentence = " ".join(refusal.fields.values())
             missing[f"step_{step.step_number + 1}"] = f"Mail {step.step_number + 1}: {sentence}"
-    async with runtime.acting_as(Root(), readonly=True) as root:
-        running = await engine.load_running(root, flow_id=flow.id, only_active=False)
+    running = await engine.find_running(flow.id, only_active=False)
     if running is not None and not running.is_on:
         missing["sender"] = "Sending is off: switch it on under Mail settings."
     return missing

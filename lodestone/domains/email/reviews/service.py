@@ -19,7 +19,6 @@ from lodestone.domains.email.reviews.writing import Known, Task, rewrite
 from lodestone.domains.identity.service import Scope
 from lodestone.domains.prompts.service import OFFLINE
 from lodestone.platform import runtime
-from lodestone.platform.actors import Root
 from lodestone.platform.database import Tx
 from lodestone.platform.errors import Conflict, NotFound
 
@@ -73,8 +72,7 @@ async def personalise(*, flow_id: UUID, contact_id: UUID, step_id: UUID) -> None
 
     Where the model fails, the original waits there with the reason.
     """
-    async with runtime.acting_as(Root(), readonly=True) as tx:
-        running = await engine.load_running(tx, flow_id=flow_id, only_active=False)
+    running = await engine.find_running(flow_id, only_active=False)
     if running is None:
         return
     step = next((each for each in running.steps if each.id == step_id), None)
@@ -223,8 +221,7 @@ async def _pending(tx: Tx, *, scope: Scope, review_id: UUID) -> Review:
 async def _find_place(tx: Tx, review: Review) -> tuple[RunningFlow, Traveller, Step]:
     if review.flow_id is None or review.contact_id is None:
         raise Conflict("The flow of this mail is gone.")
-    async with runtime.acting_as(Root(), readonly=True) as root:
-        running = await engine.load_running(root, flow_id=review.flow_id, only_active=False)
+    running = await engine.find_running(review.flow_id, only_active=False)
     row = await contacts.lock_contact(tx, contact_id=review.contact_id)
     step = (
         next((each for each in running.steps if each.id == review.step_id), None)
