@@ -271,6 +271,8 @@ class PublicPage(BaseModel):
     lead_magnet_title: str | None
     polished_content: dict[str, Any] | None
     external_url: str | None
+    archetype: str | None = None
+    interactive_config: dict[str, Any] | None = None
     send_resource_email: bool
     is_content_open: bool
     updated_at: datetime

@@ -21,6 +21,7 @@ from lodestone.domains.funnels.forms import screens
 from lodestone.domains.funnels.forms.screens import Screen
 from lodestone.domains.funnels.models import CapturedLead, OptIn, PageType, PublicPage, View
 from lodestone.domains.funnels.pictures import service as pictures
+from lodestone.domains.lead_magnets import service as lead_magnets
 from lodestone.platform import runtime
 from lodestone.platform.errors import InvalidInput, LodestoneError, NotFound
 from lodestone.platform.forms import parse, read_form, read_json
@@ -117,9 +118,30 @@ async def show_content(request: Request) -> Response:
         return RedirectResponse(page.path, status_code=303)
     if page.external_url is not None:
         return RedirectResponse(page.external_url, status_code=303)
-    if page.polished_content is None:
+    tool = _use_tool(page, request)
+    if page.polished_content is None and not tool:
         raise NotFound("There is nothing here yet.")
-    return _answer(page, rendering.render_content(page, call=await _offer_call(page, token)))
+    call = await _offer_call(page, token)
+    return _answer(page, rendering.render_content(page, call=call, tool=tool))
+
+
+def _use_tool(page: PublicPage, request: Request) -> str:
+    """Return the calculator, assessment or chat that the magnet is, answered as far as asked."""
+    tool = lead_magnets.find_tool(page.archetype, page.interactive_config)
+    if tool is None or page.lead_magnet_id is None:
+        return ""
+    query = request.query_params
+    token = query.get("lead", "")
+    return lead_magnets.render_tool(
+        tool,
+        given={name: query.getlist(name) for name in query if name != "lead"},
+        kept=[("lead", token)] if token else [],
+        session=lead_magnets.open_session(
+            lead_magnet_id=page.lead_magnet_id,
+            funnel_lead_id=service.read_lead_token(token),
+            acting_user_id=page.acting_user_id,
+        ),
+    )
 
 
 async def _offer_call(page: PublicPage, token: str) -> rendering.Call | None:
@@ -195,7 +217,8 @@ def _next_url(page: PublicPage, captured: CapturedLead, email: str) -> str:
 
 
 def _gives_something(page: PublicPage) -> bool:
-    return page.polished_content is not None or page.external_url is not None
+    has_tool = lead_magnets.find_tool(page.archetype, page.interactive_config) is not None
+    return has_tool or page.polished_content is not None or page.external_url is not None
 
 
 async def _load(request: Request) -> CachedPage:

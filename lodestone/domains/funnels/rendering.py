@@ -100,10 +100,20 @@ class Call:
     is_calendar: bool = False
 
 
-def render_content(page: PublicPage, *, call: Call | None = None, is_live: bool = True) -> str:
-    """Return the page on which the lead magnet is read, with the way to a call if there is one."""
+def render_content(
+    page: PublicPage, *, call: Call | None = None, tool: str = "", is_live: bool = True
+) -> str:
+    """Return the page on which the lead magnet is read or used.
+
+    `tool` is its HTML; a call may be booked from the page if there is one.
+    """
     content = lead_magnets.render_content(page.polished_content or {})
-    context = {"content": content, "is_live": is_live, "call": call}
+    context = {
+        "content": content,
+        "is_live": is_live,
+        "call": call,
+        "tool": Markup(tool),  # noqa: S704 -- rendered by our own templates, values escaped
+    }
     return _render("funnels/content.html", page, PageType.CONTENT, context)
 
 

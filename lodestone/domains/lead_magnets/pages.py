@@ -133,7 +133,12 @@ async def show_lead_magnet(
     content = service.render_content(magnet.polished_content) if magnet.polished_content else None
     # The funnel's screens are the funnels' own; all that is needed here is whether there is one.
     funnel = await service.find_funnel(tx, lead_magnet_id=lead_magnet_id)
-    context = {"magnet": magnet, "content": content, "funnel": funnel}
+    context = {
+        "magnet": magnet,
+        "content": content,
+        "funnel": funnel,
+        "has_tool_format": magnet.archetype and service.interactive_of(magnet.archetype),
+    }
     return render(request, "lead_magnets/show.html", context)
 
 

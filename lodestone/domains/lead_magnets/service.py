@@ -35,6 +35,12 @@ from lodestone.domains.lead_magnets.contents.service import (
     render_content,
     render_reading,
 )
+from lodestone.domains.lead_magnets.interactive.service import (
+    find_tool,
+    has_tool,
+    open_session,
+    render_tool,
+)
 from lodestone.domains.lead_magnets.models import (
     Archetype,
     LeadMagnet,
@@ -70,10 +76,12 @@ __all__ = [
     "describe_author",
     "find_brand_kit",
     "find_funnel",
+    "find_tool",
     "format_unpolished",
     "get_lead_magnet",
     "guidance_of",
     "guidance_text",
+    "has_tool",
     "interactive_of",
     "keep_extracted",
     "list_lead_magnets",
@@ -81,10 +89,12 @@ __all__ = [
     "mark_published",
     "model_of",
     "name_of",
+    "open_session",
     "questions_of",
     "read_body",
     "render_content",
     "render_reading",
+    "render_tool",
     "restore_lead_magnet",
     "revise_lead_magnet",
     "write_lead_magnet",

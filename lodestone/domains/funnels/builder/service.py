@@ -230,7 +230,8 @@ async def list_missing(tx: Tx, *, page: FunnelPage) -> dict[str, str]:
     else:
         magnet = await lead_magnets.get_lead_magnet(tx, lead_magnet_id=page.lead_magnet_id)
         has_text = bool((magnet.polished_content or {}).get("sections"))
-        if not has_text and not magnet.external_url:
+        has_tool = await lead_magnets.has_tool(tx, lead_magnet_id=magnet.id)
+        if not (has_text or has_tool or magnet.external_url):
             missing["content"] = "The lead magnet has no content yet: write some, or link to it."
     if page.redirect_trigger != "none" and not page.redirect_url:
         missing["redirect_url"] = "Visitors are to go on to another page, but it has no address."

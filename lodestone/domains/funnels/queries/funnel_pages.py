@@ -87,6 +87,7 @@ async def get_preview(tx: Tx, *, funnel_page_id: UUID) -> Record:
             case when t.whitelabel_enabled then t.custom_favicon_url end as favicon_url,
             coalesce(t.whitelabel_enabled and t.hide_branding, false) as hide_branding,
             m.title as lead_magnet_title, m.polished_content, m.external_url,
+            m.archetype, m.interactive_config,
             f.send_resource_email, f.is_content_open, f.updated_at,
             (
                 select coalesce(jsonb_agg(s order by s.sort_order, s.id), '[]')

@@ -21,6 +21,7 @@ _PUBLIC_PAGE = """
         (p.page).homepage_label, p.author_name, p.site_name, p.favicon_url, p.hide_branding,
         (p.lead_magnet).title as lead_magnet_title,
         (p.lead_magnet).polished_content, (p.lead_magnet).external_url,
+        (p.lead_magnet).archetype, (p.lead_magnet).interactive_config,
         (p.page).send_resource_email, (p.page).is_content_open, (p.page).updated_at, p.sections,
         find_running_experiment(p.funnel_page_id) as experiment,
         find_page_pixels(p.funnel_page_id) as pixels, find_page_domain(p.funnel_page_id) as domain

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable
 
-from lodestone.domains.lead_magnets.imports.models import WIDEST, CalculatorConfig, CalculatorInput
+from lodestone.domains.lead_magnets.imports.models import WIDEST
+from lodestone.domains.lead_magnets.interactive.models import CalculatorConfig, CalculatorInput
 from lodestone.domains.lead_magnets.models import Archetype
 
 _LINK = re.compile(r"\]\(https?://")
@@ -63,17 +64,6 @@ def range_of_all(label: str) -> list[dict[str, object]]:
             "color": "green",
         }
     ]
-
-
-def show_result(value: float | None, style: str) -> str:
-    """Write a result: at most 2 decimals, whole dollars, percent with one; "--" for none."""
-    if value is None:
-        return "--"
-    if style == "currency":
-        return f"${value:,.0f}".replace("$-", "-$")
-    if style == "percentage":
-        return f"{value:,.1f}%"
-    return f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
 def _example(one: CalculatorInput) -> str:

@@ -7,13 +7,7 @@ import httpx
 
 from lodestone.domains.lead_magnets import service as lead_magnets
 from lodestone.domains.lead_magnets.checking import check
-from lodestone.domains.lead_magnets.imports import (
-    formulas,
-    parsing,
-    queries,
-    rules,
-    spreadsheets,
-)
+from lodestone.domains.lead_magnets.imports import parsing, queries, rules, spreadsheets
 from lodestone.domains.lead_magnets.imports.isolation import parse_apart
 from lodestone.domains.lead_magnets.imports.models import (
     LEAST_CHARACTERS,
@@ -21,13 +15,15 @@ from lodestone.domains.lead_magnets.imports.models import (
     MOST_CHARACTERS,
     MOST_FILE_BYTES,
     MOST_SHEET,
-    CalculatorConfig,
     FileKind,
     ReadText,
 )
 from lodestone.domains.lead_magnets.imports.printed_text import UnreadableFile
-from lodestone.domains.lead_magnets.imports.rules import guess_archetype, show_result
+from lodestone.domains.lead_magnets.imports.rules import guess_archetype
 from lodestone.domains.lead_magnets.imports.spreadsheets import Found
+from lodestone.domains.lead_magnets.interactive import formulas
+from lodestone.domains.lead_magnets.interactive.models import CalculatorConfig
+from lodestone.domains.lead_magnets.interactive.rules import show_figure
 from lodestone.domains.lead_magnets.models import Archetype, LeadMagnet, LeadMagnetCreate
 from lodestone.platform import runtime
 from lodestone.platform.database import Tx
@@ -113,7 +109,7 @@ def try_calculator(config: CalculatorConfig) -> str:
     """Return what a calculator gives for its examples, as visitors see it."""
     values = {one.id: one.default_value or 0.0 for one in config.inputs}
     value = formulas.work_out(formulas.read(config.formula), values)
-    return show_result(value, config.result_format)
+    return show_figure(value, config.result_format)
 
 
 async def keep_calculator(

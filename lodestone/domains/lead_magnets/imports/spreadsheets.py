@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from lodestone.domains.lead_magnets.imports.models import MOST_INPUTS, CalculatorInput
+from lodestone.domains.lead_magnets.interactive.models import MOST_INPUTS, CalculatorInput
 
 MOST_ROWS, MOST_COLUMNS = 300, 40
 MOST_LENGTH = 2_000  # characters of the formula

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lodestone.domains.lead_magnets.imports import formulas, service, spreadsheets
+from lodestone.domains.lead_magnets.imports import service, spreadsheets
+from lodestone.domains.lead_magnets.interactive import formulas
 from lodestone.platform.database import Database
 from lodestone.platform.errors import InvalidInput
 from tests.domains.accounts import Account
