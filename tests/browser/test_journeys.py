@@ -62,10 +62,10 @@ class TestCreator:
             await expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(title))
             await page.get_by_role("button", name="Draft its funnel").click()
             await self._headline_shows_at_once(page, before=title)
-            await page.get_by_role("button", name="Save", exact=True).click()
-            await expect(page.get_by_text("Saved")).to_be_visible()
-            await page.get_by_role("button", name="Publish", exact=True).click()
-            public = await page.get_by_role("link", name="Open the page").get_attribute("href")
+            await page.get_by_label("Headline").first.press("Tab")
+            await expect(page.locator("[data-saved]")).to_have_text("Saved")
+            await page.get_by_role("switch", name="Publish").click()
+            public = await page.get_by_role("link", name="Open", exact=True).get_attribute("href")
         assert public is not None
         async with visits.tab() as tab:
             await tab.open(public)

@@ -79,14 +79,21 @@ async function refresh() {
   put(text);
 }
 
-// Replaces what the frame shows without loading it anew, so that it neither blinks nor scrolls.
+// Replaces what the frame shows without loading it anew, so that it neither blinks nor scrolls. The
+// parser is the frame's own: its policy allows the styles that a public page has inside.
 function put(text) {
   const page = frame.contentDocument;
-  const next = new DOMParser().parseFromString(text, "text/html");
+  const next = new frame.contentWindow.DOMParser().parseFromString(text, "text/html");
   for (const name of page.documentElement.getAttributeNames()) page.documentElement.removeAttribute(name);
   for (const each of next.documentElement.attributes) page.documentElement.setAttribute(each.name, each.value);
   page.head.replaceChildren(...next.head.querySelectorAll("style, title, meta[name=viewport]"));
   page.body.replaceWith(next.body);
+}
+
+// Calls back once the frame has its page.
+function whenShown(then) {
+  if (frame.contentDocument?.readyState === "complete" && frame.contentDocument.URL !== "about:blank") then();
+  else frame.addEventListener("load", then, { once: true });
 }
 
 function fit() {
@@ -108,8 +115,7 @@ if (frame) {
       }, true);
     }
   };
-  frame.addEventListener("load", still);
-  if (frame.contentDocument?.readyState === "complete") still();
+  whenShown(still);
   for (const button of root.querySelectorAll("[data-preview-width]")) {
     button.addEventListener("click", () => { press(button, "data-preview-width"); fit(); });
   }
@@ -246,4 +252,4 @@ root.addEventListener("change", async (event) => {
 keepSteps();
 
 // For the tabs that have a script of their own; module scripts run one after another.
-window.lodestoneBuilder = { complain, draftWith, read, refresh, remember, say, send, show };
+window.lodestoneBuilder = { complain, draftWith, read, refresh, remember, say, send, show, whenShown };

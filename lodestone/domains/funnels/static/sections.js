@@ -170,5 +170,5 @@ if (form) {
     changed(150);
   });
   if (things) renumber();
-  form.scrollIntoView({ block: "nearest" });
+  builder.whenShown(builder.refresh);
 }
