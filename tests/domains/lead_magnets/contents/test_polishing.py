@@ -17,6 +17,7 @@ from lodestone.platform.runtime import Runtime, set_current
 from tests.domains.accounts import Account
 from tests.domains.lead_magnets.contents.test_editing import SECTION, api_of, read, set_layers
 from tests.model_server import ModelServer, serving_models
+from tests.people import People, Person
 
 POLISHED = {
     "heroSummary": "You will have a review by Friday.",
@@ -131,6 +132,31 @@ class TestPolish:
         )
         assert await choose(creator, magnet, "put-back", work) == 303
         assert (await read(creator, magnet))["polished"]["sections"][0]["sectionName"] == "One"
+
+    async def test_members_polish_what_is_the_teams(
+        self,
+        creator: Account,
+        stranger: Account,
+        magnet: str,
+        people: People,
+        models: ModelServer,
+    ) -> None:
+        models.answers = [json.dumps(POLISHED)]
+        owner = Person(creator.id, creator.email, creator.username)
+        team_id = await people.team(owner, Person(stranger.id, stranger.email, stranger.username))
+        async with people.database.acting_as(creator.actor) as tx:
+            await tx.execute(
+                "update lead_magnets set team_id = $2 where id = $1",
+                magnet.rsplit("/", 1)[1],
+                team_id,
+            )
+        work = await begin(stranger, magnet)
+        await jobs.polish_content(work)
+        assert (await follow(stranger, work))["status"] == "completed"
+        assert (await read(creator, magnet))["polished"]["sections"][0]["sectionName"] == (
+            "Ten minutes"
+        )
+        assert await choose(stranger, magnet, "put-back", work) == 303
 
 
 class TestWriting:
