@@ -102,7 +102,7 @@ async def _read(tx: Tx, funnel: Funnel) -> dict[tuple[date, str, str], int]:
 
 class TestSums:
     @given(st.lists(STEPS, max_size=12))
-    @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
     async def test_are_what_counting_every_row_gives(
         self, database: Database, people: People, steps: list[tuple[str, Any, Any]]
     ) -> None:

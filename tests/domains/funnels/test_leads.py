@@ -74,7 +74,7 @@ class TestPages:
         limit=st.integers(1, 4),
         order=st.tuples(st.sampled_from(Sort), st.booleans()),
     )
-    @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
     async def test_show_everybody_once_there_and_back(
         self,
         database: Database,
@@ -215,8 +215,10 @@ class TestList:
             (f"/app/opt-ins/{one}/outcomes", {"kind": "booked"}),
             ("/app/opt-ins/merge", {**ids, "kept_id": str(one)}),
             (f"/app/opt-ins/merges/{uuid4()}/undo", {}),
+            (f"/api/funnels/leads/{one}/outcomes", None),
         ):
-            assert (await browser.post(path, data=data)).status_code == 404, path
+            body = {"json": {"kind": "booked"}} if data is None else {"data": data}
+            assert (await browser.post(path, **body)).status_code == 404, path
         await browser.post("/app/opt-ins/archive", data=ids)
         assert await read(database, funnel) == before
 
@@ -237,9 +239,15 @@ class TestOneLead:
             assert (await account.browser.post(f"{path}/outcomes", data=data)).status_code == 303
         for data in ({"kind": "revenue", "amount": "much"}, {"kind": "revenue"}, {"kind": "gift"}):
             assert (await account.browser.post(f"{path}/outcomes", data=data)).status_code == 422
+        told = {"kind": "revenue", "amount_cents": 50, "key": "order-7"}
+        answers = [
+            await account.browser.post(f"/api/funnels/leads/{lead_id}/outcomes", json=told)
+            for _ in range(2)
+        ]
+        assert [each.json()["is_new"] for each in answers] == [True, False]
         lead = (await read(database, funnel))[lead_id]
         assert lead["booked_at"] is not None
-        assert lead["revenue_cents"] == 100_050
+        assert lead["revenue_cents"] == 100_100
         shown = await account.browser.get(path)
         assert "EUR 1200.50" in shown.text
 
@@ -292,7 +300,7 @@ class TestMerging:
         names=st.lists(st.sampled_from([None, "Ann", "Bo"]), min_size=3, max_size=6),
         steps=st.lists(st.lists(st.integers(0, 5), min_size=2, max_size=4), max_size=4),
     )
-    @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=9, suppress_health_check=[HealthCheck.function_scoped_fixture])
     async def test_leaves_nothing_behind_when_undone(
         self, database: Database, people: People, names: list[str | None], steps: list[list[int]]
     ) -> None:

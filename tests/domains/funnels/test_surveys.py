@@ -178,6 +178,10 @@ class TestAnswering:
         assert answer.status_code in {403, 404}
         bare = await visitor.patch("/api/public/lead", json={"leadId": str(lead_id), "answers": {}})
         assert bare.status_code == 422
+        posted = await visitor.post(f"{funnel[1]}/survey?lead={token}", data={"answer": "yes"})
+        assert posted.status_code == 303
+        led_to = await visitor.get(str(posted.url.join(posted.headers["location"])))
+        assert 'name="email"' in led_to.text
         assert (await read_lead(database, lead_id))["answered_at"] is None
 
     async def test_names_the_question_that_is_wrong(

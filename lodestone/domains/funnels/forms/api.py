@@ -28,7 +28,7 @@ async def post_answer(request: Request) -> Response:
     """Take one answer of the page's own form and show what is next; works without any script."""
     page, lead, token = await _come(request)
     if page is None or lead is None:
-        return RedirectResponse(".", status_code=303)
+        return _to_optin(request)
     form = await read_form(request, most_bytes=MOST_BYTES)
     question = next((each for each in lead.questions if str(each.id) == form.get("question")), None)
     if question is None:
@@ -63,7 +63,7 @@ async def show_way_on(request: Request) -> Response:
     """
     page, lead, token = await _come(request)
     if page is None or lead is None:
-        return RedirectResponse(".", status_code=303)
+        return _to_optin(request)
     url = (
         screens.leave_url(page, is_qualified=bool(lead.is_qualified))
         if lead.answered_at is not None
@@ -112,6 +112,10 @@ async def _come(request: Request) -> tuple[PublicPage | None, Respondent | None,
     if lead_id is None:
         return page, None, token
     return page, await answering.find_respondent(page, lead_id=lead_id), token
+
+
+def _to_optin(request: Request) -> Response:
+    return RedirectResponse(f"../{request.path_params['slug']}", status_code=303)
 
 
 def _to_question(token: str, question: Question | None) -> Response:
