@@ -167,6 +167,8 @@ class SmtpSession:
         )
         try:
             await client.connect()
+            if client.is_ehlo_or_helo_needed:
+                await client.ehlo()
         except aiosmtplib.SMTPResponseException as error:
             message = f"The mail server refused us: {error.code} {error.message[:200]}"
             raise MailRefused(message, permanent=False) from error
