@@ -25,10 +25,12 @@ class Asked:
 
 @dataclass(slots=True)
 class VendorServer:
-    """Answers by routes; the first whose pattern fits the whole path is taken."""
+    """Answers by routes, while it is answering; the first that fits the whole path is taken."""
 
     url: str = ""
     asked: list[Asked] = field(default_factory=list)
+    is_asked: asyncio.Event = field(default_factory=asyncio.Event)
+    is_answering: asyncio.Event = field(default_factory=asyncio.Event)
     _routes: list[tuple[str, re.Pattern[str], Callable[[Asked], Answer]]] = field(
         default_factory=list
     )
@@ -56,6 +58,8 @@ class VendorServer:
             method, parts.path, dict(parse_qsl(parts.query)), headers, _body(headers, raw)
         )
         self.asked.append(asked)
+        self.is_asked.set()
+        await self.is_answering.wait()
         status, given = self._answer(asked)
         content = b"" if given is None else json.dumps(given).encode()
         lines = [
@@ -88,6 +92,7 @@ def _body(headers: dict[str, str], raw: bytes) -> Any:
 async def serving() -> AsyncIterator[VendorServer]:
     """Run a server while the context lasts."""
     vendor = VendorServer()
+    vendor.is_answering.set()
     server = await asyncio.start_server(vendor.take, "127.0.0.1", 0)
     async with server:
         vendor.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

@@ -1,5 +1,6 @@
 """A funnel's leads reach the services that its people have connected: once, and in the end."""
 
+import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator
@@ -11,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 
 from lodestone.connectors.kit import LIMIT
+from lodestone.domains.funnels.deliveries.jobs import DeliverLead, deliver_lead
 from lodestone.platform import ratelimit
 from lodestone.platform.actors import Root
 from lodestone.platform.database import Database
@@ -236,6 +238,31 @@ class TestDelivering:
         serve_kit(kit.vendor)
         await kit.run_again()
         assert await kit.outcome(email, "kit") == ("delivered", 2, None)
+
+    async def test_another_worker_takes_over_from_one_that_died_in_between(
+        self, kit: LiveFunnel
+    ) -> None:
+        kit.vendor.on("POST", "/v4/subscribers", (500, {}))
+        email = await kit.opt_in()
+        async with kit.database.acting_as(Root()) as tx:
+            delivery_id = await tx.fetchval(
+                "update lead_deliveries set next_attempt_at = now() where status = 'pending'"
+                " and user_id = $1 returning id",
+                kit.creator.id,
+            )
+        serve_kit(kit.vendor)
+        kit.vendor.is_answering.clear()
+        kit.vendor.is_asked.clear()
+        args = DeliverLead(delivery_id, kit.creator.id)
+        dying = asyncio.create_task(deliver_lead(args))
+        await kit.vendor.is_asked.wait()
+        dying.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await dying
+        kit.vendor.is_answering.set()
+        assert (await kit.outcome(email, "kit"))[:2] == ("pending", 2)
+        await kit.run_again()
+        assert await kit.outcome(email, "kit") == ("delivered", 3, None)
 
     async def test_gives_up_on_a_refusal_and_sends_again_when_asked(self, kit: LiveFunnel) -> None:
         kit.vendor.on("POST", "/v4/forms/7/subscribers", (404, {"errors": ["Not Found"]}))
