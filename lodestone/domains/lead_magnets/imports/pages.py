@@ -14,9 +14,10 @@ from lodestone.domains.identity import service as identity
 from lodestone.domains.lead_magnets import rules as texts
 from lodestone.domains.lead_magnets.contents.service import render_content
 from lodestone.domains.lead_magnets.imports import parsing, service
-from lodestone.domains.lead_magnets.imports.models import MOST_FILE_BYTES, MOST_INPUTS
+from lodestone.domains.lead_magnets.imports.models import MOST_FILE_BYTES
 from lodestone.domains.lead_magnets.imports.rules import range_of_all
 from lodestone.domains.lead_magnets.imports.service import Found, ReadText
+from lodestone.domains.lead_magnets.interactive.models import MOST_INPUTS
 from lodestone.domains.lead_magnets.models import Archetype, BlockType, PolishedContent
 from lodestone.platform import runtime
 from lodestone.platform.errors import InvalidInput
