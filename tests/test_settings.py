@@ -75,6 +75,8 @@ class TestRefusal:
             ("LODESTONE_JWT_TRUSTED_JWKS", "{}", "LODESTONE_JWT_TRUSTED_JWKS: .*JWK set"),
             ("LODESTONE_API_ROLE_TIMEOUTS", "anon=3,x", "LODESTONE_API_ROLE_TIMEOUTS: x is not"),
             ("LODESTONE_API_ROLE_TIMEOUTS", "anon=soon", "anon=soon is not like anon=3"),
+            ("LODESTONE_DNS_SERVERS", "ns.example.com", "LODESTONE_DNS_SERVERS: ns.example.com is"),
+            ("LODESTONE_VERCEL_TOKEN", "x", "LODESTONE_VERCEL_PROJECT_ID go together"),
             ("LODESTONE_DATABSE_URL", "x", "did you mean LODESTONE_DATABASE_URL"),
         ],
     )

@@ -1,8 +1,9 @@
 """The services that people connect to their funnels, and people's own domains."""
 
+import ipaddress
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
 from lodestone.settings.values import CommaSeparated, WebAddress
@@ -87,6 +88,19 @@ class DomainSettings(BaseSettings):
     vercel_api_url: WebAddress = Field(
         default="https://api.vercel.com", description="Where Vercel's API is."
     )
+
+    @field_validator("dns_servers")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for server in value:
+            host, _, port = server.rpartition(":") if server.count(":") == 1 else (server, "", "53")
+            try:
+                ipaddress.ip_address(host)
+            except ValueError as error:
+                raise ValueError(f"{server} is not an address such as 9.9.9.9:53") from error
+            if not port.isdecimal() or not 0 < int(port) < 65_536:
+                raise ValueError(f"{server} has no port that can be")
+        return value
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -112,7 +112,8 @@ async def test_tells_meta_hashed_with_its_click_ids_and_the_token_in_the_body(
 
 
 async def test_tells_linkedin_once_with_both_headers(funnel: LiveFunnel) -> None:
-    email = await funnel.opt_in(name="Bo Berg", has_ad_consent="true")
+    # A click id that is none costs no lead.
+    email = await funnel.opt_in(name="Bo Berg", has_ad_consent="true", fbp="no click id")
     (sent,) = funnel.vendor.sent("POST", "/linkedin/conversionEvents")
     assert sent.headers["authorization"] == "Bearer li-token"
     assert sent.headers["x-restli-protocol-version"] == "2.0.0"

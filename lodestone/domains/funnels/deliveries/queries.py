@@ -11,9 +11,9 @@ from lodestone.platform.database import Tx
 from lodestone.platform.errors import NotFound
 
 
-async def get_lead(tx: Tx, *, lead_id: UUID) -> Record:
-    """Return a lead with all that may be told of it. Raises NotFound when it is invisible."""
-    row = await tx.fetchrow(
+async def find_lead(tx: Tx, *, lead_id: UUID) -> Record | None:
+    """Find a lead with all that may be told of it; None when it is gone or invisible."""
+    return await tx.fetchrow(
         """
         select
             l.id, l.funnel_page_id, l.user_id, l.team_id, l.email, l.name, l.is_qualified,
@@ -29,9 +29,6 @@ async def get_lead(tx: Tx, *, lead_id: UUID) -> Record:
         """,
         lead_id,
     )
-    if row is None:
-        raise NotFound("There is no such lead.")
-    return row
 
 
 async def list_candidates(tx: Tx, *, funnel_page_id: UUID, acting_user_id: UUID) -> list[Record]:

@@ -34,7 +34,7 @@ __all__ = [
     "Result",
     "Sender",
     "deliver",
-    "get_lead",
+    "find_lead",
     "list_log",
     "plan_deliveries",
     "requeue_deliveries",
@@ -66,9 +66,10 @@ def send_with(sender: Sender, *destinations: Destination) -> None:
         _senders[destination] = sender
 
 
-async def get_lead(tx: Tx, *, lead_id: UUID) -> Lead:
-    """Return a lead with all that may be told of it. Raises NotFound when it is invisible."""
-    return Lead.model_validate(dict(await queries.get_lead(tx, lead_id=lead_id)))
+async def find_lead(tx: Tx, *, lead_id: UUID) -> Lead | None:
+    """Find a lead with all that may be told of it; None when it has been deleted meanwhile."""
+    row = await queries.find_lead(tx, lead_id=lead_id)
+    return Lead.model_validate(dict(row)) if row is not None else None
 
 
 async def plan_deliveries(
@@ -76,9 +77,11 @@ async def plan_deliveries(
 ) -> list[UUID]:
     """Write a delivery for each destination of the lead's page; return those to send.
 
-    The same event of the same lead again writes nothing.
+    The same event of the same lead again writes nothing, nor one of a lead that is gone.
     """
-    lead = await get_lead(tx, lead_id=lead_id)
+    lead = await find_lead(tx, lead_id=lead_id)
+    if lead is None:
+        return []
     rows = await queries.list_candidates(
         tx, funnel_page_id=lead.funnel_page_id, acting_user_id=acting_user_id
     )
@@ -128,7 +131,7 @@ async def deliver(actor: Service, *, delivery_id: UUID, reschedule: Reschedule) 
         due = Due.model_validate(dict(row))
         lead = None
         if due.funnel_lead_id is not None:
-            lead = await get_lead(tx, lead_id=due.funnel_lead_id)
+            lead = await find_lead(tx, lead_id=due.funnel_lead_id)
     started = time.monotonic()
     outcome = await _attempt(due, lead)
     duration_ms = round((time.monotonic() - started) * 1000)

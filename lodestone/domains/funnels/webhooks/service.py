@@ -92,8 +92,13 @@ async def remove_webhook(tx: Tx, *, webhook_id: UUID) -> None:
 async def announce_lead(
     tx: Tx, *, lead_id: UUID, user_id: UUID, team_id: UUID | None, event: str
 ) -> list[UUID]:
-    """Write a delivery for each address of the page's people; return the new ones."""
-    lead = await outbox.get_lead(tx, lead_id=lead_id)
+    """Write a delivery for each address of the page's people; return the new ones.
+
+    Of a lead that has been deleted meanwhile nobody is told.
+    """
+    lead = await outbox.find_lead(tx, lead_id=lead_id)
+    if lead is None:
+        return []
     return await queries.insert_lead_deliveries(
         tx,
         lead_id=lead_id,
