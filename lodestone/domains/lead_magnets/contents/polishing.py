@@ -174,7 +174,8 @@ async def _read(job: BackgroundJob) -> tuple[Layers, str]:
         lead_magnet_id = UUID(job.input["lead_magnet_id"])
         layers = await service.get_layers(tx, lead_magnet_id=lead_magnet_id)
         kit = await brand_kits.find_kit(tx, user_id=layers.user_id, team_id=layers.team_id)
-    return layers, brand_kits.describe_author(kit)
+    name = f"Name: {kit.sender_name}\n" if kit is not None and kit.sender_name else ""
+    return layers, name + brand_kits.describe_author(kit)
 
 
 async def _polish(
