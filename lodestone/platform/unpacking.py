@@ -65,11 +65,11 @@ def charset_of(answer: httpx.Response) -> str:
     """Return the charset that an answer names, as far as it is one of texts."""
     named = answer.charset_encoding or "utf-8"
     try:
-        known = codecs.lookup(named).name.replace("_", "-")
-        b"x".decode(named)
+        known = codecs.lookup(named).name
+        if known.replace("_", "-") in _NO_CHARSETS:
+            return "utf-8"
+        # Raises LookupError for what is none of texts: those unpack.
+        "".encode(known)
     except LookupError:
-        # Unknown, or none of texts: those unpack.
         return "utf-8"
-    except UnicodeError:
-        pass
-    return "utf-8" if known in _NO_CHARSETS else named
+    return named
