@@ -17,30 +17,39 @@
   }
   const dialog = document.getElementById("flow-dialog");
   if (dialog) {
+    const reader = document.getElementById("flow-reader");
+    let shown = null;
+    // What is typed goes to the frame in a form of its own: a plain submit would pass the page's guard
+    // of unsaved changes, and fields of a running flow are disabled.
+    const show = () => {
+      const copy = document.createElement("form");
+      copy.method = "post";
+      copy.action = shown.getAttribute("formaction");
+      copy.target = shown.getAttribute("formtarget");
+      copy.hidden = true;
+      const put = (name, value) => {
+        const field = document.createElement("textarea");
+        field.name = name;
+        field.value = value;
+        copy.append(field);
+      };
+      for (const each of shown.form.querySelectorAll("input[name], textarea[name], select[name]")) {
+        put(each.name, each.value);
+      }
+      put("subscriber_id", reader.value);
+      document.body.append(copy);
+      copy.submit();
+      copy.remove();
+    };
     for (const button of document.querySelectorAll("[data-preview]")) {
       button.addEventListener("click", (event) => {
-        // A plain submit would pass the page's guard of unsaved changes and disable the button.
         event.preventDefault();
-        const form = button.form;
-        const copy = document.createElement("form");
-        copy.method = "post";
-        copy.action = button.getAttribute("formaction");
-        copy.target = button.getAttribute("formtarget");
-        copy.hidden = true;
-        // A mail of a running flow can be read and not written: its fields are disabled.
-        const inputs = form.querySelectorAll("input[name], textarea[name], select[name]");
-        for (const each of inputs) {
-          const field = document.createElement("textarea");
-          field.name = each.name;
-          field.value = each.value;
-          copy.append(field);
-        }
-        document.body.append(copy);
-        copy.submit();
-        copy.remove();
+        shown = button;
+        show();
         dialog.showModal();
       });
     }
+    reader.addEventListener("change", show);
     dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
     dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   }

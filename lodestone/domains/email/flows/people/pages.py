@@ -18,9 +18,11 @@ from lodestone.platform import runtime
 from lodestone.platform.database import Tx
 from lodestone.platform.errors import InvalidInput
 from lodestone.platform.forms import read_form
-from lodestone.platform.pages import Column, Filter, Listing, redirect, render
+from lodestone.platform.pages import Column, Filter, Listing, csv_response, redirect, render
 
 router = APIRouter(include_in_schema=False)
+
+EXPORT_LIMIT = 10_000
 
 PEOPLE_COLUMNS = [
     Column("email", "Person"),
@@ -77,12 +79,46 @@ async def _people(
         "listing": listing,
         "rows": rows,
         "total": total,
+        "export": f"{PATH}/{flow_id}/people.csv",
         "step_count": len(await flows.list_steps(tx, flow_id=flow_id)),
         "happenings": {**dict(HAPPENINGS), "confirmed": "confirms the address"},
         "values": values or {},
         "errors": errors or {},
     }
     return render(request, "email/flows/people.html", context, status=422 if errors else 200)
+
+
+@router.get(f"{PATH}/{{flow_id}}/people.csv")
+async def export_people(
+    request: Request, _: CurrentUser, scope: CurrentScope, tx: OneTx, flow_id: UUID
+) -> Response:
+    await flows.get_flow(tx, scope=scope, flow_id=flow_id)
+    listing = Listing.read(
+        request, columns=PEOPLE_COLUMNS, filters=PEOPLE_FILTERS, sort="-entered_at"
+    )
+    rows, _total = await service.list_contacts(
+        tx,
+        flow_id=flow_id,
+        search=listing.q or None,
+        status=listing.value("status"),
+        limit=EXPORT_LIMIT,
+    )
+    return csv_response(
+        "people.csv",
+        ["email", "name", "status", "outcome", "mails", "entered_at", "last_sent_at"],
+        (
+            (
+                row.email,
+                row.name,
+                row.status,
+                row.outcome or "",
+                row.current_step,
+                row.entered_at.isoformat(),
+                row.last_sent_at.isoformat() if row.last_sent_at else "",
+            )
+            for row in rows
+        ),
+    )
 
 
 @router.post(f"{PATH}/{{flow_id}}/people")
