@@ -41,8 +41,10 @@ def to_html(markdown: str) -> str:
     return _HIDDEN_GAP.sub(gap, clean)
 
 
-def form_of(broadcast: Broadcast, account: Account, *, variant: str) -> MailForm:
-    """Return one wording of a broadcast as a mail with gaps."""
+def form_of(
+    broadcast: Broadcast, account: Account, *, variant: str, is_watched: bool = True
+) -> MailForm:
+    """Return one wording of a broadcast as a mail with gaps; a preview is not watched."""
     is_b = variant == "b"
     subject = (broadcast.subject_b if is_b else None) or broadcast.subject
     body = (broadcast.body_b if is_b else None) or broadcast.body
@@ -70,7 +72,7 @@ def form_of(broadcast: Broadcast, account: Account, *, variant: str) -> MailForm
         reply_to=sender.reply_to,
         subject=subject,
         text=_text(body, account),
-        html=sending.prepare_tracking(html, account),
+        html=sending.prepare_tracking(html, account) if is_watched else html,
         headers={
             "List-Unsubscribe": f"<{_UNSUBSCRIBE}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",

@@ -243,14 +243,13 @@ async def render_preview(
     tx: Tx, *, broadcast: Broadcast, account: Account, variant: str
 ) -> tuple[str, str]:
     """Return subject and HTML as somebody on the list would get them."""
-    form = rendering.form_of(broadcast, account, variant=variant)
+    form = rendering.form_of(broadcast, account, variant=variant, is_watched=False)
     row = await queries.find_sample(tx, team_id=broadcast.team_id)
     sample: dict[str, str | None] = {"email": "you@example.com"} if row is None else dict(row)
     values = {
         **rendering.person(sample, email=str(sample["email"])),
         "unsubscribe_url": "#",
         "preferences_url": "#",
-        sending.MAIL_GAP: "preview",
     }
     return fill_text(form.subject, values), fill_text(form.html, values, as_html=True)
 
@@ -259,13 +258,12 @@ def test_message(
     broadcast: Broadcast, account: Account, *, to: str, name: str | None, variant: str
 ) -> NewMessage:
     """Return a wording of a broadcast as a mail to whoever writes it."""
-    form = rendering.form_of(broadcast, account, variant=variant)
+    form = rendering.form_of(broadcast, account, variant=variant, is_watched=False)
     first, _, last = (name or "").partition(" ")
     values = {
         **rendering.person({"first_name": first, "last_name": last}, email=to),
         "unsubscribe_url": "#",
         "preferences_url": "#",
-        sending.MAIL_GAP: "preview",
     }
     return NewMessage(
         dedupe_key=f"test:{broadcast.id}:{uuid4()}",

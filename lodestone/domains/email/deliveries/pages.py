@@ -14,7 +14,7 @@ from lodestone.platform.pages import Entry, add_entry, render
 router = APIRouter(include_in_schema=False)
 add_entry(
     Entry(
-        "Analytics",
+        "Mail analytics",
         "/app/email/analytics",
         "chart",
         "Email",

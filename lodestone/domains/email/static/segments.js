@@ -36,12 +36,14 @@
     for (const join of ["all", "any"]) if (node[join]) return { join, negated: false, parts: node[join].map(read) };
     return node.field ? { ...node } : { join: "all", negated: false, parts: [] };
   };
+  const isWhole = (node) => node.join || VALUELESS.has(node.op) || String(node.value ?? "").trim() !== "";
   const write = (node) => {
     if (!node.join) {
       const { field, op } = node;
       return { field, op, ...(node.key ? { key: node.key } : {}), ...(VALUELESS.has(op) ? {} : { value: node.value ?? "" }) };
     }
-    const group = { [node.join]: node.parts.map(write) };
+    // A condition that still lacks its value says nothing yet.
+    const group = { [node.join]: node.parts.filter(isWhole).map(write) };
     return node.negated ? { not: group } : group;
   };
 
