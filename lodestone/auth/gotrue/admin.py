@@ -15,6 +15,7 @@ from lodestone.auth.endings import service as endings
 from lodestone.auth.gotrue import asking
 from lodestone.auth.gotrue.answers import AUDIENCE, answer, user_body
 from lodestone.auth.gotrue.errors import GoTrueError
+from lodestone.auth.gotrue.paging import read_page
 from lodestone.auth.mfa import service as mfa
 from lodestone.auth.one_time.models import Issued, Kind
 from lodestone.auth.users import queries
@@ -25,7 +26,6 @@ from lodestone.platform.actors import Root
 from lodestone.platform.database import Tx
 from lodestone.platform.errors import Conflict
 
-MOST_PER_PAGE = 1_000
 _UNIT_SECONDS = {"ms": 0.001, "us": 1e-6, "ns": 1e-9, "h": 3600.0, "m": 60.0, "s": 1.0}
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|us|ns|h|m|s))+")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|us|ns|h|m|s)")
@@ -36,18 +36,16 @@ _EXISTS = "A user with this email address has already been registered"
 async def list_users(request: Request) -> Response:
     """GET /admin/users?page=&per_page=&filter=."""
     asking.require_service_key(request)
-    query = request.query_params
-    page = _number(query.get("page"), "page", default=1, most=1_000_000)
-    per_page = _number(query.get("per_page"), "per_page", default=50, most=MOST_PER_PAGE)
+    page = read_page(request)
     async with runtime.acting_as(Root(), readonly=True) as tx:
         found, total = await users.list_accounts(
             tx,
-            filter_text=query.get("filter") or None,
-            limit=per_page,
-            offset=(page - 1) * per_page,
+            filter_text=request.query_params.get("filter") or None,
+            limit=page.size,
+            offset=page.offset,
         )
     body = {"users": [user_body(account) for account in found], "aud": AUDIENCE}
-    return answer(body, headers=_page_headers(page, per_page, total))
+    return answer(body, headers=page.headers("/admin/users", total))
 
 
 async def get_user(request: Request) -> Response:
@@ -289,20 +287,3 @@ def _ban_end(text: str) -> datetime | None:
 
 def _user_id(request: Request) -> UUID:
     return asking.identifier(request.path_params["user_id"], "user_id")
-
-
-def _number(text: str | None, name: str, *, default: int, most: int) -> int:
-    if not text:
-        return default
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= most:
-        raise GoTrueError(f"Bad Pagination Parameters: {name} has to be from 1 to {most}")
-    return int(text)
-
-
-def _page_headers(page: int, per_page: int, total: int) -> dict[str, str]:
-    last = max(1, -(-total // per_page))
-    base = f"{runtime.current().base_url}/auth/v1/admin/users?per_page={per_page}&page="
-    links = [f'<{base}{last}>; rel="last"']
-    if page < last:
-        links.insert(0, f'<{base}{page + 1}>; rel="next"')
-    return {"x-total-count": str(total), "link": ", ".join(links)}

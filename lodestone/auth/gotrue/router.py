@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from lodestone.auth.gotrue import admin, granting, leading, mailing, person, telling
+from lodestone.auth.gotrue import admin, auditing, granting, leading, mailing, person, telling
 from lodestone.auth.gotrue.errors import UNEXPECTED, VERSION_HEADER, GoTrueError, refusal
 from lodestone.platform.errors import LodestoneError
 
@@ -101,5 +101,6 @@ routes: list[BaseRoute] = [
     ),
     _route("/admin/users/{user_id}/factors", {"GET": admin.list_factors}),
     _route("/admin/users/{user_id}/factors/{factor_id}", {"DELETE": admin.delete_factor}),
+    _route("/admin/audit", {"GET": auditing.list_entries}),
     _route("/admin/generate_link", {"POST": admin.generate_link}),
 ]

@@ -241,3 +241,35 @@ async def close_account(tx: Tx, *, user_id: UUID) -> None:
     )
     await tx.execute("delete from public.user_identities where user_id = $1", user_id)
     await tx.execute("delete from public.user_mfa_factors where user_id = $1", user_id)
+
+
+async def list_audit(
+    tx: Tx, *, field: str | None, text: str, limit: int, offset: int
+) -> tuple[list[asyncpg.Record], int]:
+    """Return a page of what was done to accounts, the newest first, and how much there is.
+
+    `field` is author, action or type: then only entries in which it holds the text.
+    """
+    rows = await tx.fetch(
+        """
+        select l.id, l.action, l.details, l.created_at, l.actor_id, l.subject_id,
+            coalesce(a.email, l.service_id) as actor, a.name as actor_name,
+            count(*) over () as total
+        from public.admin_audit_log as l
+        left join public.users as a on a.id = l.actor_id
+        where case $1::text
+            when 'author' then
+                strpos(lower(concat_ws(' ', a.email, a.name, l.service_id)), lower($2)) > 0
+            when 'action' then strpos(l.action, lower($2)) > 0
+            when 'type' then split_part(l.action, '.', 1) = lower($2)
+            else true
+        end
+        order by l.created_at desc, l.id
+        limit $3 offset $4
+        """,
+        field,
+        text,
+        limit,
+        offset,
+    )
+    return rows, rows[0]["total"] if rows else 0

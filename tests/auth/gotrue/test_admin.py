@@ -267,3 +267,35 @@ async def test_nobody_else_administers(door: Door) -> None:
             assert (answer.status_code, answer.json()["error_code"]) == (403, "not_admin")
     for method, path in tried:
         assert (await browser.request(method, f"{URL}{path}")).status_code == 401
+
+
+class TestTheAudit:
+    async def test_is_read_with_the_service_key_in_pages(self, door: Door) -> None:
+        admin, email = await door.member_id(), an_email()
+        subject = (await (await door.service()).admin.create_user({"email": email})).user.id
+        for number in range(3):
+            await door.execute(
+                "insert into admin_audit_log (actor_id, subject_id, action, details)"
+                " values ($1, $2, $3, $4)",
+                admin,
+                subject,
+                "plan.changed" if number else "sessions.ended",
+                {"count": number},
+            )
+        browser, key = await door.browser(), door.key()
+        headers = {"apikey": key, "authorization": f"Bearer {key}"}
+        author = await door.fetchval("select email from users where id = $1", admin)
+        first = await browser.get(
+            f"{URL}/admin/audit",
+            params={"query": f"author:{author}", "per_page": 2},
+            headers=headers,
+        )
+        assert first.headers["x-total-count"] == "3"
+        assert [row["payload"]["action"] for row in first.json()] == ["plan.changed"] * 2
+        assert first.json()[0]["payload"]["traits"] == {"count": 2, "user_id": subject}
+        assert first.json()[0]["payload"]["actor_username"] == author
+        for wrong in ({"query": "password:x"}, {"per_page": 0}):
+            refused = await browser.get(f"{URL}/admin/audit", params=wrong, headers=headers)
+            assert refused.status_code == 400
+        anon = {"apikey": door.key("anon"), "authorization": f"Bearer {door.key('anon')}"}
+        assert (await browser.get(f"{URL}/admin/audit", headers=anon)).status_code in (401, 403)
