@@ -164,3 +164,26 @@ class TestMagnet:
         assert title not in (await creator.browser.get("/app/lead-magnets?q=archive")).text
         await creator.browser.post(f"{magnet}/restore")
         assert title in (await creator.browser.get("/app/lead-magnets?q=archive")).text
+
+
+class TestMany:
+    async def test_says_of_each_what_became_of_it(self, creator: Account) -> None:
+        magnets = [(await write_magnet(creator)).rsplit("/", 1)[1] for _ in range(2)]
+        rows = [
+            {"target_id": magnets[0], "publish": True, "optin_headline": "The first"},
+            {"target_id": magnets[0]},
+            {"target_id": magnets[1], "slug": _slug()},
+            {"target_id": str(uuid4())},
+        ]
+        answer = await creator.browser.post("/api/funnels/bulk", json={"funnels": rows})
+        assert answer.status_code == 200, answer.text
+        told = answer.json()
+        assert [row["is_published"] for row in told] == [True, False, False, False]
+        assert [row["error"] is None for row in told] == [True, False, True, False]
+        shown = await creator.browser.get(f"/app/funnels/{told[0]['funnel_page_id']}")
+        assert 'value="The first"' in shown.text
+
+    async def test_takes_a_hundred_at_most(self, creator: Account) -> None:
+        rows = [{"target_id": str(uuid4())}] * 101
+        answer = await creator.browser.post("/api/funnels/bulk", json={"funnels": rows})
+        assert answer.status_code == 422
