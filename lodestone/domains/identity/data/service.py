@@ -53,11 +53,12 @@ async def request_export(user: SignedIn, *, enqueue: Enqueue) -> None:
     Raises: Conflict while one is being made.
     """
     async with runtime.acting_as(Service(Writer.MAGNETLAB, user_id=user.user_id)) as tx:
-        if await _start_export(tx, user.user_id, enqueue) is None:
+        if await start_export(tx, user_id=user.user_id, enqueue=enqueue) is None:
             raise Conflict("Your data is being put together already.")
 
 
-async def _start_export(tx: Tx, user_id: UUID, enqueue: Enqueue) -> UUID | None:
+async def start_export(tx: Tx, *, user_id: UUID, enqueue: Enqueue) -> UUID | None:
+    """Begin an export of an account; None while another is being made."""
     export_id = await queries.insert_export(tx, user_id=user_id)
     if export_id is not None:
         job_id = await enqueue(tx, export_id)
@@ -92,7 +93,7 @@ async def request_deletion(
         if held:
             raise endings.AccountHeld(held)
     async with runtime.acting_as(Service(Writer.MAGNETLAB, user_id=user.user_id)) as tx:
-        export_id = await _start_export(tx, user.user_id, enqueue)
+        export_id = await start_export(tx, user_id=user.user_id, enqueue=enqueue)
         if export_id is None:
             export_id = await _current_export(tx, user.user_id)
         row = await deletions.insert_deletion(
@@ -146,7 +147,7 @@ async def carry_out(deletion_id: UUID, *, enqueue: Enqueue) -> bool:
             return True
         if due["export_state"] not in (ExportState.READY, ExportState.REMOVED):
             if due["export_state"] != ExportState.QUEUED:
-                export_id = await _start_export(tx, due["user_id"], enqueue)
+                export_id = await start_export(tx, user_id=due["user_id"], enqueue=enqueue)
                 await deletions.set_export(tx, deletion_id=deletion_id, export_id=export_id)
             return False
         emptied = await endings.empty_account(tx, user_id=due["user_id"])

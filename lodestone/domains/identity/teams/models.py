@@ -143,8 +143,10 @@ class Team(BaseModel):
     custom_email_sender_name: str | None
     custom_from_email: str | None
     is_personal: bool
+    deletion_requested_at: datetime | None = None
     created_at: datetime
     verified_email_domain: str | None = None
+    grace_days: int = 7
 
 
 class TeamCard(BaseModel):

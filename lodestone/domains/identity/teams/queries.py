@@ -12,7 +12,8 @@ from lodestone.platform.errors import NotFound
 _TEAM = """
     t.id, t.owner_id, t.name, t.description, t.industry, t.target_audience, t.shared_goal,
     t.whitelabel_enabled, t.hide_branding, t.custom_favicon_url, t.custom_site_name,
-    t.custom_email_sender_name, t.custom_from_email, t.is_personal, t.created_at
+    t.custom_email_sender_name, t.custom_from_email, t.is_personal, t.deletion_requested_at,
+    t.created_at
 """
 _PROFILE = """
     p.id, p.team_id, p.user_id, p.email, p.full_name, p.title, p.linkedin_url, p.bio, p.avatar_url,
