@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from lodestone.domains.lead_magnets.archetypes import service as archetypes
 from lodestone.domains.lead_magnets.brand_kits.models import LISTS
 from lodestone.domains.lead_magnets.posts.models import PostInput, PostResult
+from lodestone.domains.lead_magnets.wizard import tools
 from lodestone.domains.lead_magnets.wizard.extraction import standard_questions
 from lodestone.domains.lead_magnets.wizard.ideas import Ground, audience_of
 from lodestone.domains.lead_magnets.wizard.models import (
@@ -212,6 +213,11 @@ def magnet_values(state: WizardState, *, title: str) -> dict[str, Any]:
         "target_audience": audience_of(str(state.brand_kit.get("business_description", ""))),
         "short_description": concept.contents or concept.why_now_hook or None,
     }
+
+
+def draft_tool(state: WizardState) -> dict[str, Any] | None:
+    """Return the parts of the tool that the idea's format becomes; None for what is read."""
+    return tools.draft_tool(state.concept, answers_to(state)) if state.concept else None
 
 
 def left_to_answer(state: WizardState) -> Sequence[str]:

@@ -214,6 +214,10 @@ async def publish(tx: Tx, *, draft_id: UUID, user_id: UUID, title: str, version:
     with identity.limits_told():
         await queries.insert_lead_magnet(tx, lead_magnet_id=draft_id, values=values)
     await contents.format_unpolished(tx, lead_magnet_id=draft_id)
+    # After what is read was made: a tool is drafted beside it and not in the place of its words.
+    tool = rules.draft_tool(draft.state)
+    if tool is not None:
+        await contents.patch_generated(tx, lead_magnet_id=draft_id, patch=tool)
     await queries.delete_draft(tx, draft_id=draft_id)
     return draft_id
 

@@ -8,7 +8,7 @@ from lodestone.domains.lead_magnets.archetypes.service import ARCHETYPES
 from lodestone.domains.lead_magnets.brand_kits import service as brand_kits
 from lodestone.domains.lead_magnets.brand_kits.models import BusinessType, SourceKind, Tone
 from lodestone.domains.lead_magnets.posts.models import PostResult
-from lodestone.domains.lead_magnets.wizard import extraction, rules
+from lodestone.domains.lead_magnets.wizard import extraction, rules, tools
 from lodestone.domains.lead_magnets.wizard.asks import ASIDES
 from lodestone.domains.lead_magnets.wizard.models import Draft, WizardStep
 from lodestone.platform import runtime
@@ -57,9 +57,17 @@ async def view_step(user: SignedIn, draft: Draft, step: WizardStep) -> dict[str,
     if step is WizardStep.CONTENT:
         content = draft.state.extracted_content
         texts = [extraction.write_section(each) for each in content.structure] if content else []
-        return {"content": content, "texts": texts}
+        return {"content": content, "texts": texts, **_view_tool(draft)}
     posts = PostResult.model_validate(draft.state.post_result) if draft.state.post_result else None
     return {"posts": posts}
+
+
+def _view_tool(draft: Draft) -> dict[str, Any]:
+    """Return the parts of the tool that three of the formats become, and what they lack."""
+    concept = draft.state.concept
+    tool = tools.draft_tool(concept, rules.answers_to(draft.state)) if concept else None
+    lacking = tools.list_lacking(concept.archetype, tool) if concept and tool else {}
+    return {"tool": tool, "lacking": lacking}
 
 
 async def _view_context(user: SignedIn, draft: Draft) -> dict[str, Any]:

@@ -179,9 +179,20 @@ class TestContent:
 
     @pytest.mark.parametrize("archetype", [Archetype.SINGLE_CALCULATOR, Archetype.ONE_STORY])
     async def test_is_made_in_every_kind_of_format(
-        self, wizard: Wizard, archetype: Archetype
+        self, wizard: Wizard, database: Database, archetype: Archetype
     ) -> None:
-        assert "Read it as your reader would" in await wizard.reach_content(archetype)
+        shown = await wizard.reach_content(archetype)
+        assert "Read it as your reader would" in shown
+        assert ("Parts of the tool" in shown) is (archetype is Archetype.SINGLE_CALCULATOR)
+        assert (await wizard.publish()).status_code == 303
+        async with database.acting_as(wizard.creator.actor) as tx:
+            row = await tx.fetchrow(
+                "select generated_content, polished_content from lead_magnets where id = $1",
+                _id(wizard),
+            )
+        assert row is not None
+        assert bool(row["generated_content"]) is (archetype is Archetype.SINGLE_CALCULATOR)
+        assert "first." in str(row["polished_content"])
 
 
 class TestWork:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from lodestone.domains.lead_magnets.archetypes.service import ARCHETYPES
 from lodestone.domains.lead_magnets.contents.models import ContentItem, ExtractedSection
 from lodestone.domains.lead_magnets.models import Archetype
-from lodestone.domains.lead_magnets.wizard import extraction, ideas, sources
+from lodestone.domains.lead_magnets.wizard import extraction, ideas, sources, tools
 from lodestone.domains.lead_magnets.wizard.asks import ASIDES
 from lodestone.domains.lead_magnets.wizard.models import AskedQuestion, Concept, Frequency
 
@@ -77,6 +77,33 @@ class TestAnswers:
         short = [AskedQuestion(id=each.id, question="Eh?") for each in standard]
         for wrong in (reworded[:-1], reworded[::-1], optional, short):
             assert extraction.keep_wording(standard, wrong) == standard
+
+
+class TestTools:
+    def test_parts_come_out_of_the_answers(self) -> None:
+        concept = Concept(archetype=Archetype.ASSESSMENT, title="Does your onboarding run?")
+        answers = {
+            "questions": "Could they start today? (no / partly / yes)\n- Who writes the mail",
+            "ranges": "0 to 7: it depends on you. 8 to 14: it holds.",
+        }
+        tool = tools.draft_tool(concept, answers)
+        assert tool is not None
+        assert [each["options"] for each in tool["questions"]] == [
+            ["no", "partly", "yes"],
+            ["Yes", "Partly", "No"],
+        ]
+        assert [(each["min"], each["max"]) for each in tool["result_ranges"]] == [(0, 7), (8, 14)]
+        assert "questions" in tools.list_lacking(Archetype.ASSESSMENT, tool)
+
+    @settings(max_examples=40)
+    @given(st.sampled_from(sorted(tools.CALL_TO_ACTION)), st.text(max_size=200))
+    def test_whatever_is_answered_lacks_something_at_most(
+        self, archetype: Archetype, text: str
+    ) -> None:
+        answers = {each.id: text for each in ARCHETYPES[archetype].questions}
+        tool = tools.draft_tool(Concept(archetype=archetype, title="What it costs"), answers)
+        assert tool is not None
+        tools.list_lacking(archetype, tool)
 
 
 def test_what_is_said_again_and_again_is_dominant() -> None:
