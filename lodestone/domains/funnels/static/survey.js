@@ -32,9 +32,8 @@ function byKey(event, item) {
 
 function byPointer(event, item) {
   if (event.button !== 0) return;
-  const handle = event.currentTarget;
+  event.preventDefault();
   const before = [...list.children];
-  handle.setPointerCapture(event.pointerId);
   item.classList.add("is-moving");
   const move = (now) => {
     const other = [...list.children].find((each) => {
@@ -47,16 +46,19 @@ function byPointer(event, item) {
     else other.before(item);
   };
   const stop = () => {
-    handle.removeEventListener("pointermove", move);
+    document.removeEventListener("pointermove", move);
+    document.removeEventListener("pointerup", stop);
+    document.removeEventListener("pointercancel", stop);
     item.classList.remove("is-moving");
     if (before.some((each, index) => list.children[index] !== each)) {
       announce(item);
       keep();
     }
   };
-  handle.addEventListener("pointermove", move);
-  handle.addEventListener("pointerup", stop, { once: true });
-  handle.addEventListener("pointercancel", stop, { once: true });
+  // Not on the handle: it loses the pointer when its line moves.
+  document.addEventListener("pointermove", move);
+  document.addEventListener("pointerup", stop);
+  document.addEventListener("pointercancel", stop);
 }
 
 for (const handle of list?.querySelectorAll("[data-handle]") ?? []) {
