@@ -60,6 +60,21 @@ async def activate(creator: Account, flow: str) -> None:
     assert answer.status_code == 303, answer.text
 
 
+async def confirm(database: Database, email: str) -> None:
+    """Let somebody confirm the address, as the link of the mail does."""
+    await execute(
+        database,
+        """
+        insert into email_consents (tenant_id, team_id, subscriber_id, act)
+        select tenant_id, team_id, id, 'confirmed' from email_subscribers where email = $1
+        """,
+        email,
+    )
+    await execute(
+        database, "update email_subscribers set status = 'active' where email = $1", email
+    )
+
+
 async def mails_to(database: Database, email: str) -> list[Any]:
     return await fetch(
         database,

@@ -18,6 +18,7 @@ from tests.domains.email.series import (
     OptIn,
     activate,
     add_step,
+    confirm,
     draft_flow,
     execute,
     fetch,
@@ -156,6 +157,41 @@ class TestEntering:
         await work_off(database_url)
         assert [len(await mails_to(database, email)) for email in emails] == [1, 1]
 
+    async def test_whoever_went_through_enters_again_only_if_the_flow_allows_it(
+        self, creator: Account, database: Database, database_url: str
+    ) -> None:
+        flow = await draft_flow(creator)
+        await add_step(creator, flow)
+        await activate(creator, flow)
+        email = new_email()
+        await creator.browser.post(
+            "/app/subscribers/new", data={"email": email, "has_agreed": "true"}
+        )
+        told = []
+        for allows in ({}, {"allows_reentry": "true"}):
+            await creator.browser.post(f"{flow}/rules", data=allows)
+            for _ in range(2 - len(told)):
+                answer = await creator.browser.post(f"{flow}/people", data={"email": email})
+                told.append(answer.status_code)
+        again = await creator.browser.post(f"{flow}/people", data={"email": email})
+        assert [*told, again.status_code] == [303, 409, 303]
+        await work_off(database_url)
+        assert len(await mails_to(database, email)) == 2
+
+    async def test_whoever_has_yet_to_confirm_waits_at_the_door(
+        self, creator: Account, database: Database, database_url: str, opt_in: OptIn
+    ) -> None:
+        page, _ = await _flow_of_magnet(creator, database)
+        await creator.browser.post("/app/subscribers/double-opt-in", data={"is_on": "true"})
+        email = new_email()
+        await opt_in(page, email)
+        await creator.browser.post("/app/subscribers/double-opt-in", data={"is_on": "false"})
+        assert [mail["kind"] for mail in await mails_to(database, email)] == ["transactional"]
+        await confirm(database, email)
+        await work_off(database_url)
+        kinds = [mail["kind"] for mail in await mails_to(database, email)]
+        assert kinds == ["transactional", "flow"]
+
 
 class TestMoving:
     async def test_mails_come_in_order_and_the_last_ends_it(
@@ -252,6 +288,29 @@ class TestMoving:
             database, "select status from email_flow_contacts where email = $1", email
         )
         assert contact["status"] == "unsubscribed"
+
+    async def test_a_mail_that_fails_for_good_holds_its_reader_until_it_is_sent(
+        self, creator: Account, database: Database, opt_in: OptIn
+    ) -> None:
+        page, _ = await _flow_of_magnet(creator, database)
+        email = new_email()
+        await opt_in(page, email)
+        await _make_due(database, email)
+        statuses = []
+        for change in (
+            "status = 'failed', error_message = 'No'",
+            "status = 'sent', sent_at = now()",
+        ):
+            await execute(
+                database,
+                f"update email_outbox set {change} where recipient = $1 and subject = 'Day one'",
+                email,
+            )
+            rows = await fetch(
+                database, "select status from email_flow_contacts where email = $1", email
+            )
+            statuses.append(rows[0]["status"])
+        assert statuses == ["failed", "active"]
 
     async def test_two_workers_at_once_send_a_step_once(
         self, creator: Account, database: Database, opt_in: OptIn, runtime: Runtime

@@ -11,6 +11,7 @@ from lodestone.platform.jobs import work_off
 from tests.domains.accounts import Account
 from tests.domains.email.series import (
     OptIn,
+    confirm,
     execute,
     fetch,
     mails_to,
@@ -145,6 +146,21 @@ class TestSending:
         assert (await creator.browser.post(f"{tab}/deactivate")).status_code == 303
         await jobs.send_welcome_mail(jobs.WelcomeStep(await _come_to_day(database, here, 4), 1))
         assert [len(await mails_to(database, email)) for email in (gone, here)] == [1, 1]
+
+    async def test_whoever_confirms_later_gets_the_mail_that_was_due(
+        self, creator: Account, database: Database, database_url: str, opt_in: OptIn
+    ) -> None:
+        page, tab = await _written(creator, database)
+        await creator.browser.post(f"{tab}/activate")
+        await creator.browser.post("/app/subscribers/double-opt-in", data={"is_on": "true"})
+        email = new_email()
+        await opt_in(page, email)
+        await creator.browser.post("/app/subscribers/double-opt-in", data={"is_on": "false"})
+        assert [mail["kind"] for mail in await mails_to(database, email)] == ["transactional"]
+        await confirm(database, email)
+        await work_off(database_url)
+        kinds = [mail["kind"] for mail in await mails_to(database, email)]
+        assert kinds == ["transactional", "sequence"]
 
     async def test_without_either_the_resource_mail_goes_out(
         self, creator: Account, database: Database, opt_in: OptIn
