@@ -232,13 +232,12 @@ class TestServing:
         assert survey.headers["location"].startswith("thankyou?")
         assert f"/{owner.slug}/content?lead=" in thanked.text
 
-    @pytest.mark.parametrize("path", ["/", "/app", "/p/ada/guide", "/nothing"])
-    async def test_nothing_else_is_there(self, owner: Owner, path: str) -> None:
+    async def test_neither_other_pages_nor_those_of_others_are_on_it(
+        self, owner: Owner, database: Database
+    ) -> None:
         domain = await owner.activate()
-        assert (await owner.visit(domain, path)).status_code == 404
-
-    async def test_pages_of_others_are_not_on_it(self, owner: Owner, database: Database) -> None:
-        domain = await owner.activate()
+        for path in ("/", "/app", owner.page, "/nothing", "/sign-in"):
+            assert (await owner.visit(domain, path)).status_code == 404
         async with open_browser(owner.app) as browser:
             other = await sign_up(database, browser, name="Other")
             foreign = (await publish(other, title=f"Foreign {uuid4().hex[:6]}"))[1]
