@@ -195,11 +195,15 @@ async def post_view(request: Request) -> Response:
     return Response(status_code=204)
 
 
-def preview(page: PublicPage, *, page_type: PageType = PageType.OPTIN) -> Response:
+def preview(
+    page: PublicPage, *, page_type: PageType = PageType.OPTIN, survey: Screen | None = None
+) -> Response:
     """Show a page to its makers as visitors will see it, without counting or capturing."""
     if page_type is PageType.THANKYOU:
         url = f"{page.path}/content" if _gives_something(page) else None
-        body = rendering.render_thankyou(page, content_url=url, is_booking_open=True, is_live=False)
+        body = rendering.render_thankyou(
+            page, content_url=url, survey=survey, is_booking_open=True, is_live=False
+        )
     elif page_type is PageType.CONTENT and page.polished_content is not None:
         call = rendering.Call(page.calendly_url, is_calendar=True) if page.calendly_url else None
         body = rendering.render_content(page, call=call, is_live=False)

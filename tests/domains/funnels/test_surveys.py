@@ -277,6 +277,13 @@ class TestEditing:
         assert "is asked by 2 funnels" in shown.text
         assert shown.text.index("What did you try?") < shown.text.index("Do you decide?")
 
+    async def test_shows_the_first_question_in_the_preview(
+        self, creator: Account, funnel: tuple[str, str]
+    ) -> None:
+        shown = await creator.browser.get(f"{funnel[0]}/preview?page=thankyou")
+        assert "Question 1 of 3" in shown.text
+        assert "inert" in shown.text
+
     async def test_drafts_questions_without_a_model(
         self, creator: Account, database: Database
     ) -> None:

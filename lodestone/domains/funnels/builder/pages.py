@@ -12,6 +12,7 @@ from lodestone.auth.dependencies import CurrentUser, OneTx, UserTx
 from lodestone.domains.funnels import public, rules, service
 from lodestone.domains.funnels.builder.models import TargetType
 from lodestone.domains.funnels.builder.rules import name_missing
+from lodestone.domains.funnels.forms import screens
 from lodestone.domains.funnels.models import FunnelUpdate, PageType
 from lodestone.domains.funnels.pictures import service as pictures
 from lodestone.domains.funnels.pictures.rules import MOST_BYTES
@@ -186,7 +187,9 @@ async def preview_funnel(
     _: CurrentUser, tx: OneTx, funnel_page_id: UUID, page: PageType = PageType.OPTIN
 ) -> Response:
     return public.preview(
-        await service.preview_page(tx, funnel_page_id=funnel_page_id), page_type=page
+        await service.preview_page(tx, funnel_page_id=funnel_page_id),
+        page_type=page,
+        survey=await screens.preview_screen(tx, funnel_page_id=funnel_page_id),
     )
 
 
@@ -207,7 +210,8 @@ async def preview_draft(
         shown = await service.preview_page(
             tx, funnel_page_id=funnel_page_id, draft=draft, section=section
         )
-    return public.preview(shown, page_type=page)
+        survey = await screens.preview_screen(tx, funnel_page_id=funnel_page_id)
+    return public.preview(shown, page_type=page, survey=survey)
 
 
 def _read_section(typed: Mapping[str, Any]) -> Draft:

@@ -7,9 +7,10 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from lodestone.domains.funnels.experiments.models import TestField
-from lodestone.domains.funnels.forms import answering, rules
+from lodestone.domains.funnels.forms import answering, rules, service
 from lodestone.domains.funnels.forms.models import Question, Respondent
 from lodestone.domains.funnels.models import PublicPage
+from lodestone.platform.database import Tx
 
 REFUSALS = {
     "required": "This one needs an answer.",
@@ -75,6 +76,22 @@ async def find_screen(
     """Return what to show a lead of this page, None for another page's."""
     lead = await answering.find_respondent(page, lead_id=lead_id)
     return None if lead is None else make_screen(lead, token=token, query=query)
+
+
+async def preview_screen(tx: Tx, *, funnel_page_id: UUID) -> Screen:
+    """Return what a lead of a page sees first. Raises NotFound when the page is invisible."""
+    survey = await service.get_page_survey(tx, funnel_page_id=funnel_page_id)
+    nobody = Respondent(
+        id=funnel_page_id,
+        email="",
+        name=None,
+        is_qualified=None,
+        answered_at=None,
+        answers={},
+        partial=None,
+        questions=survey.questions,
+    )
+    return make_screen(nobody, token="", query={})
 
 
 def make_screen(
