@@ -25,8 +25,9 @@ from lodestone.domains.email.sending.carriers import (
     ResendCarrier,
     open_carrier,
 )
+from lodestone.domains.email.sending.events import MailboxGone
 from lodestone.domains.email.sending.journal import LotJournal, forget_journal, read_journal
-from lodestone.domains.email.sending.models import Account, MailboxGone
+from lodestone.domains.email.sending.models import Account
 from lodestone.domains.email.sending.queries import accounts
 from lodestone.domains.email.sending.queries import lots as queries
 from lodestone.platform import runtime

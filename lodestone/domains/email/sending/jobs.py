@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from lodestone.domains.email.sending import service
-from lodestone.domains.email.sending.models import MessageRequeued
+from lodestone.domains.email.sending.events import MessageRequeued
 from lodestone.platform import runtime
 from lodestone.platform.actors import Service, Writer
 from lodestone.platform.events import publish

@@ -23,7 +23,8 @@ from lodestone.domains.email.sending.carriers import (
     carry_one,
     is_idempotent,
 )
-from lodestone.domains.email.sending.models import Account, MailboxGone, MessageRequeued, Sender
+from lodestone.domains.email.sending.events import MailboxGone, MessageRequeued
+from lodestone.domains.email.sending.models import Account, Sender
 from lodestone.domains.email.sending.pacing import PAUSE
 from lodestone.domains.email.sending.queries import accounts
 from lodestone.domains.email.sending.queries import messages as queries
