@@ -110,6 +110,7 @@ def render_content(
     content = lead_magnets.render_content(page.polished_content or {})
     context = {
         "content": content,
+        "canonical": page.address(runtime.current().base_url),
         "is_live": is_live,
         "call": call,
         "tool": Markup(tool),  # noqa: S704 -- rendered by our own templates, values escaped

@@ -157,6 +157,9 @@ class TestThanks:
         assert '<meta name="robots" content="noindex">' in page.text
         content = await client.get(thanks.replace("/thankyou", "/content"))
         assert '<details class="call">' in content.text
+        assert '<meta name="robots" content="noindex">' in content.text
+        await _change(creator, funnel, is_content_open=True)
+        assert "noindex" not in (await client.get(f"{path}/content")).text
         assert "calendly.com" not in (await client.get(f"{path}/thankyou")).text
 
     async def test_are_somewhere_else_when_the_creator_says_so(

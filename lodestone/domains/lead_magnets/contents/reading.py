@@ -35,6 +35,7 @@ class ReadingPage:
     booking_url: str | None = None
     hide_branding: bool = False
     is_file: bool = False
+    is_indexed: bool = False
     font_stack: str = SYSTEM_FONTS
     scripts: tuple[str, ...] = ()
     data: Mapping[str, str] = field(default_factory=dict)

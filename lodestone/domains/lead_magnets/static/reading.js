@@ -37,9 +37,10 @@
         setTimeout(() => { button.textContent = label; }, 2000);
       });
     });
-    // On a phone the contents begin closed.
+    // On a phone the contents begin closed; until now the style kept them out of sight.
     const contents = document.querySelector(".toc details");
     if (contents && !matchMedia("(min-width: 1000px)").matches) contents.open = false;
+    if (contents) contents.dataset.ready = "";
     follow();
   };
 
