@@ -7,11 +7,11 @@ touched: each scale has a database server of its own in a temporary directory.
 import argparse
 import sys
 
-from benchmarks import business, data_api, pipeline, queue, statements, web
+from benchmarks import business, data_api, mail, pipeline, queue, statements, web
 from benchmarks.business import Business
 from benchmarks.report import Report, describe_machine
 
-PARTS = ("statements", "web", "data_api", "queue", "pipeline")
+PARTS = ("statements", "web", "data_api", "queue", "pipeline", "mail")
 
 
 def main() -> None:
@@ -106,12 +106,27 @@ def _pipeline(report: Report, column: str, filled: Business, _: argparse.Namespa
     )
 
 
+def _mail(report: Report, column: str, filled: Business, asked: argparse.Namespace) -> None:
+    found = mail.measure(filled, mails=asked.mails, people=asked.people)
+    value = f"{found.mails:,.0f} / {found.alone:,.0f} = {found.mails / found.alone:.2f}"
+    report.add("broadcast, mails/s ÷ aiosmtplib with ready-made bytes (aim 0.7)", column, value)
+    report.add("broadcast, recipients written down/s", column, f"{found.expanded:,.0f}")
+    report.add("broadcast, mails sent twice", column, f"{found.doubles:,}")
+    report.add("broadcast, most memory of its process, MB", column, f"{found.peak_mb:.0f}")
+    for name, seconds in found.counts.items():
+        row = f"segment of {asked.people:,}, {name}, ms (aim 1,000)"
+        report.add(row, column, f"{seconds * 1000:,.0f}")
+    value = f"{found.imported:,.0f} / {found.copied:,.0f} = {found.imported / found.copied:.2f}"
+    report.add(f"import of {asked.people:,}, rows/s ÷ COPY (aim 0.5)", column, value)
+
+
 _MEASURES = {
     "web": _web,
     "statements": _statements,
     "data_api": _data_api,
     "queue": _queue,
     "pipeline": _pipeline,
+    "mail": _mail,
 }
 
 
@@ -127,6 +142,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--repeats", type=int, default=400, help="times that each statement is timed"
     )
+    parser.add_argument("--mails", type=int, default=100_000, help="people of the broadcast")
+    parser.add_argument("--people", type=int, default=1_000_000, help="people of the large list")
     parser.add_argument("--jobs", type=int, default=5_000, help="jobs of one run of the queue")
     parser.add_argument(
         "--no-npm", action="store_true", help="leave out the peers that npm installs"

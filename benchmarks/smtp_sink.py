@@ -1,4 +1,4 @@
-"""A mail server on loopback that takes everything and keeps nothing: what a broadcast is measured on.
+"""A mail server on loopback that takes everything and keeps nothing: a broadcast is measured on it.
 
     python -m benchmarks.smtp_sink <port file> [--pipelining]
 
@@ -77,7 +77,7 @@ async def serve(port_file: Path, *, pipelines: bool) -> tuple[int, int]:
     seen: dict[bytes, int] = {}
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Sink(seen, pipelines=pipelines), "127.0.0.1", 0)
-    port_file.write_text(str(server.sockets[0].getsockname()[1]))
+    await asyncio.to_thread(port_file.write_text, str(server.sockets[0].getsockname()[1]))
     stop = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     await stop.wait()

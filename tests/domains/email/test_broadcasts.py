@@ -313,3 +313,34 @@ class TestReaders:
             UUID(path.rsplit("/", 1)[1]),
         )
         assert sums == [1, 1, 1]
+
+
+class TestTags:
+    async def test_are_given_and_taken_off_and_are_nobody_elses(
+        self, tag: str, writer: Account, stranger: Account, database: Database
+    ) -> None:
+        (email,) = await add_people(database, writer, 1)
+        person = await _ask(database, "select id from email_subscribers where email = $1", email)
+        given = {"ids": str(person), "tag": f"  {tag} "}
+        page = f"/app/subscribers/{person}"
+        assert (await stranger.browser.post("/app/segments/tags", data=given)).status_code == 303
+        assert tag not in (await writer.browser.get(page)).text
+        for _ in range(2):
+            answer = await writer.browser.post("/app/segments/tags", data=given)
+            assert answer.headers["location"].startswith(page)
+        assert await _ask(
+            database, "select metadata -> 'tags' from email_subscribers where id = $1", person
+        ) == [tag]
+        one = {"filter": json.dumps({"field": "tag", "op": "has", "value": tag})}
+        counted = await writer.browser.post("/app/segments/count", data=one)
+        assert counted.json()["count"] == 1
+        kept = await writer.browser.post("/app/segments/new", data={"name": tag, **one})
+        assert kept.status_code == 303
+        assert (await stranger.browser.get(kept.headers["location"])).status_code == 404
+        assert tag in (await writer.browser.get("/app/segments")).text
+        await writer.browser.post(
+            "/app/segments/tags/remove", data={"ids": str(person), "tag": tag}
+        )
+        assert tag not in (await writer.browser.get(page)).text
+        nothing = {"ids": str(person), "tag": " "}
+        assert (await writer.browser.post("/app/segments/tags", data=nothing)).status_code == 422

@@ -72,6 +72,37 @@ async def create_segment(request: Request, user: CurrentUser, scope: CurrentScop
     return await _save(request, user.actor, scope, segment_id=None)
 
 
+@router.post("/tags")
+async def tag_people(
+    _: CurrentUser,
+    scope: CurrentScope,
+    ids: Annotated[list[UUID] | None, Form()] = None,
+    tag: Annotated[str, Form()] = "",
+) -> Response:
+    actor, _team, _tenant = await subscribers.acting_for(scope)
+    async with runtime.acting_as(actor) as tx:
+        await service.tag_people(tx, scope=scope, subscriber_ids=ids or [], tag=tag)
+    return redirect(_back_to(ids), toast="Tagged")
+
+
+@router.post("/tags/remove")
+async def untag_people(
+    _: CurrentUser,
+    scope: CurrentScope,
+    ids: Annotated[list[UUID] | None, Form()] = None,
+    tag: Annotated[str, Form()] = "",
+) -> Response:
+    actor, _team, _tenant = await subscribers.acting_for(scope)
+    async with runtime.acting_as(actor) as tx:
+        await service.untag_people(tx, scope=scope, subscriber_ids=ids or [], tag=tag)
+    return redirect(_back_to(ids), toast="Tag taken off")
+
+
+def _back_to(ids: list[UUID] | None) -> str:
+    """Return where the tags of one person, or of many, are seen."""
+    return f"/app/subscribers/{ids[0]}" if ids and len(ids) == 1 else "/app/subscribers"
+
+
 @router.get("/{segment_id}")
 async def edit_segment(
     request: Request, user: CurrentUser, scope: CurrentScope, segment_id: UUID
