@@ -29,23 +29,25 @@ async def insert_draft(
     )
 
 
-async def find_draft(tx: Tx, *, draft_id: UUID) -> Record | None:
-    """Find a draft that is not put away."""
+async def find_draft(tx: Tx, *, draft_id: UUID, is_put_away_too: bool = False) -> Record | None:
+    """Find a draft; one put away only when asked for."""
     return await tx.fetchrow(
-        f"select {_COLUMNS} from extraction_sessions where id = $1 and expires_at is null",
+        f"select {_COLUMNS} from extraction_sessions where id = $1 and ($2 or expires_at is null)",
         draft_id,
+        is_put_away_too,
     )
 
 
-async def lock_draft(tx: Tx, *, draft_id: UUID) -> Record | None:
-    """Find a draft that is not put away, and hold it until the transaction ends."""
+async def lock_draft(tx: Tx, *, draft_id: UUID, is_put_away_too: bool = False) -> Record | None:
+    """Find a draft and hold it until the transaction ends; one put away only when asked for."""
     return await tx.fetchrow(
         f"""
         select {_COLUMNS} from extraction_sessions
-        where id = $1 and expires_at is null
+        where id = $1 and ($2 or expires_at is null)
         for update
         """,
         draft_id,
+        is_put_away_too,
     )
 
 
@@ -65,7 +67,8 @@ async def update_draft(
             extraction_answers = coalesce($3::jsonb -> 'extractionAnswers', '{}'),
             chat_messages = coalesce($3::jsonb -> 'chatMessages', '[]'),
             draft_title = $4
-        where id = $1 and expires_at is null and ($2::timestamptz is null or updated_at = $2)
+        where id = $1
+            and ($2::timestamptz is null or (updated_at = $2 and expires_at is null))
         returning updated_at
         """,
         draft_id,

@@ -80,9 +80,12 @@ async def list_drafts(tx: Tx, *, scope: Scope) -> list[DraftRow]:
     return [DraftRow.model_validate(dict(row)) for row in rows]
 
 
-async def get_draft(tx: Tx, *, draft_id: UUID) -> Draft:
-    """Return a draft. Raises NotFound when it is missing, put away, or invisible."""
-    row = await queries.find_draft(tx, draft_id=draft_id)
+async def get_draft(tx: Tx, *, draft_id: UUID, is_put_away_too: bool = False) -> Draft:
+    """Return a draft, one put away only when asked for.
+
+    Raises NotFound when it is missing or invisible.
+    """
+    row = await queries.find_draft(tx, draft_id=draft_id, is_put_away_too=is_put_away_too)
     if row is None:
         raise NotFound("There is no such draft.")
     return _draft(dict(row))
@@ -154,12 +157,12 @@ async def stop_waiting(tx: Tx, *, draft_id: UUID) -> None:
 
 
 async def keep_for_job(tx: Tx, *, draft_id: UUID, job_id: UUID, change: Change) -> bool:
-    """Write a job's result to the draft that waits for it.
+    """Write a job's result to the draft that waits for it, put away or not.
 
     False, and nothing is changed, when the draft is gone or waits for something else: the result
     then stays with the job.
     """
-    row = await queries.lock_draft(tx, draft_id=draft_id)
+    row = await queries.lock_draft(tx, draft_id=draft_id, is_put_away_too=True)
     if row is None:
         return False
     draft = _draft(dict(row))

@@ -36,7 +36,8 @@ _PAIRS = tuple(_ALL[place : place + 2] for place in range(0, len(_ALL), 2))
 
 async def _load(job: BackgroundJob) -> Draft:
     async with runtime.acting_as(writer_for(job.user_id), readonly=True) as tx:
-        return await service.get_draft(tx, draft_id=_draft_id(job))
+        # Deleted meanwhile, it can be brought back for a day: what was begun is there then.
+        return await service.get_draft(tx, draft_id=_draft_id(job), is_put_away_too=True)
 
 
 async def _author(draft: Draft, user_id: UUID) -> str:

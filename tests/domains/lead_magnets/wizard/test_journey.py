@@ -7,7 +7,9 @@ from uuid import UUID
 
 import pytest
 
+from lodestone.domains.lead_magnets.background_jobs.service import WorkOn
 from lodestone.domains.lead_magnets.models import Archetype
+from lodestone.domains.lead_magnets.wizard.jobs import think_up_ideas
 from lodestone.platform.actors import Root
 from lodestone.platform.ai import AiOptions
 from lodestone.platform.database import Database
@@ -232,6 +234,34 @@ class TestWork:
         await wizard.post("job", act="dismiss")
         answer = await wizard.creator.browser.get(path)
         assert (answer.json()["status"], answer.json()["error"]) == ("failed", "You stopped it.")
+
+    async def test_leaves_one_result_when_its_worker_dies_and_it_runs_again(
+        self, wizard: Wizard, database: Database
+    ) -> None:
+        await wizard.post("context", act="ideas", **CONTEXT)
+        async with database.acting_as(Root()) as tx:
+            job_id = await tx.fetchval(
+                "update background_jobs set status = 'processing' where user_id = $1 returning id",
+                wizard.creator.id,
+            )
+        # What a worker did before it died is done again, and a third time changes nothing.
+        for _ in range(2):
+            await think_up_ideas(WorkOn(job_id, wizard.creator.id))
+        shown = await wizard.open()
+        assert shown.count("Take this one") == 10
+        version = wizard.version
+        await work_off(wizard.database_url)
+        await wizard.open()
+        assert wizard.version == version
+
+    async def test_brings_its_result_to_a_draft_that_was_deleted_meanwhile(
+        self, wizard: Wizard
+    ) -> None:
+        await wizard.post("context", act="ideas", **CONTEXT)
+        await wizard.post("delete")
+        await work_off(wizard.database_url)
+        await wizard.post("restore")
+        assert "Take this one" in await wizard.open()
 
     async def test_ends_when_the_queue_has_given_it_up(
         self, wizard: Wizard, database: Database
