@@ -13,7 +13,17 @@ from uuid import UUID
 
 from lodestone.auth import accounts
 from lodestone.auth import service as auth
-from lodestone.demo import cast, files, history, letters, programs, queries, rooms, teams
+from lodestone.demo import (
+    cast,
+    files,
+    history,
+    letters,
+    programs,
+    queries,
+    rooms,
+    surveys,
+    teams,
+)
 from lodestone.demo.account import EMAIL, PASSWORD, USERNAME, DemoAccount
 from lodestone.demo.history import Page
 from lodestone.demo.scene import Row, Rows, Scene
@@ -161,7 +171,9 @@ def _past(scene: Scene, pages: Sequence[Page]) -> Rows:
     """Return all that has happened, in the order of the foreign keys."""
     taken = history.opt_ins(scene, pages)
     return [
-        *history.leads(scene, taken),
+        *surveys.questions(scene, pages),
+        *history.leads(scene, taken, surveys.answers(scene, taken)),
+        *surveys.bookings(scene, taken),
         *history.visits(scene, taken, pages),
         *history.prospects(scene, taken),
         *letters.subscribers(scene, taken),

@@ -17,6 +17,10 @@ VIEWS_A_DAY = 16
 SEED = 20
 
 
+Utm = tuple[str | None, str | None, str | None]
+"""Source, medium and campaign."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page that is public since `days`, and its share of the readers."""
@@ -37,7 +41,7 @@ class OptIn:
     page: Page
     email: str
     name: str
-    utm: tuple[str | None, str | None, str | None]
+    utm: Utm
     at: datetime
 
 
@@ -61,20 +65,29 @@ def opt_ins(scene: Scene, pages: Sequence[Page]) -> list[OptIn]:
 def visits(scene: Scene, taken: Sequence[OptIn], pages: Sequence[Page]) -> Rows:
     """Return the views: of those who opted in, and of the four in five who did not."""
     chance = random.Random(SEED + 1)
-    rows = [_view(one.page, one.at, chance, kind) for one in taken for kind in _seen(chance)]
+    rows = [
+        _view(one.page, one.at, chance, kind, one.utm) for one in taken for kind in _seen(chance)
+    ]
+    sources, weights = [s[:3] for s in cast.SOURCES], [s[3] for s in cast.SOURCES]
     for day in range(DAYS):
         public = [page for page in pages if page.days > day]
         rush = VIEWS_A_DAY * _rush(scene, day, growth=0.4) / sum(page.weight for page in public)
         rows += [
-            _view(page, _during(scene, day, chance), chance, "optin")
+            _view(
+                page,
+                _during(scene, day, chance),
+                chance,
+                "optin",
+                chance.choices(sources, weights)[0],
+            )
             for page in public
             for _ in range(round(chance.uniform(0.6, 1.4) * rush * page.weight))
         ]
     return [("page_views", rows)]
 
 
-def leads(scene: Scene, taken: Sequence[OptIn]) -> Rows:
-    """Return the opt-ins as their pages keep them."""
+def leads(scene: Scene, taken: Sequence[OptIn], surveyed: Sequence[Row]) -> Rows:
+    """Return the opt-ins as their pages keep them, with what they answered."""
     rows = [
         {
             "id": str(one.id),
@@ -87,8 +100,9 @@ def leads(scene: Scene, taken: Sequence[OptIn]) -> Rows:
             "utm_medium": one.utm[1],
             "utm_campaign": one.utm[2],
             "created_at": one.at.isoformat(),
+            **given,
         }
-        for one in taken
+        for one, given in zip(taken, surveyed, strict=True)
     ]
     return [("funnel_leads", rows)]
 
@@ -159,11 +173,14 @@ def _seen(chance: random.Random) -> list[str]:
     return ["optin", "thankyou", "content"][: 3 if chance.random() < 0.72 else 2]
 
 
-def _view(page: Page, at: datetime, chance: random.Random, kind: str) -> Row:
+def _view(page: Page, at: datetime, chance: random.Random, kind: str, utm: Utm) -> Row:
     return {
         "funnel_page_id": str(page.id),
         "visitor_hash": f"{chance.getrandbits(128):032x}",
         "page_type": kind,
+        "utm_source": utm[0],
+        "utm_medium": utm[1],
+        "utm_campaign": utm[2],
         "view_date": at.date().isoformat(),
         "created_at": at.isoformat(),
     }
