@@ -35,6 +35,7 @@ class BroadcastUpdate(BaseModel):
     winner_by: str = Field(default="opened", pattern="^(opened|clicked)$")
     winner_after_hours: int = Field(default=4, ge=1, le=72)
     holdout_percent: int = Field(default=0, ge=0, le=50)
+    design_id: UUID | None = None
 
     @field_validator("subject", "preheader", "subject_b")
     @classmethod
@@ -87,6 +88,7 @@ class Broadcast(BaseModel):
     from_name: str | None
     from_email: str | None
     reply_to_email: str | None
+    design_id: UUID | None
     created_at: datetime
     updated_at: datetime
 

@@ -19,6 +19,7 @@ from lodestone.domains.email.broadcasts.models import (
     Result,
 )
 from lodestone.domains.email.deliveries.service import share
+from lodestone.domains.email.designs import service as designs
 from lodestone.domains.email.segments import service as segments
 from lodestone.domains.email.segments.pages import read_json_filter
 from lodestone.domains.email.sending import service as sending
@@ -161,8 +162,8 @@ async def send_test(user: CurrentUser, scope: CurrentScope, broadcast_id: UUID) 
     actor, _, _ = await subscribers.acting_for(scope)
     async with runtime.acting_as(actor) as tx:
         for variant in ("a", "b") if found.has_test else ("a",):
-            message = service.test_message(
-                found, account, to=user.email, name=user.name, variant=variant
+            message = await service.test_message(
+                tx, found, account, to=user.email, name=user.name, variant=variant
             )
             message_id = await sending.queue_message(tx, message=message)
             await send_message.enqueue(tx, SendMessage(message_id, user.user_id))
@@ -328,6 +329,7 @@ async def _editor(
         context: dict[str, Any] = {
             "broadcast": found,
             "segments": [(str(each.id), each.name) for each in kept],
+            "designs": await designs.list_choices(tx, team_id=found.team_id),
             "filter": found.segment_filter or segments.from_audience(found.audience_filter),
             "choices": await segments.list_choices(tx, scope=scope),
             "audience": await service.count_audience(tx, broadcast=found),

@@ -11,6 +11,7 @@ from lodestone.platform.database import Tx, fetch_one
 from lodestone.platform.errors import NotFound
 
 _COLUMNS = """b.id, b.team_id, b.tenant_id, b.user_id, b.status, b.subject, b.preheader, b.body,
+    b.design_id,
     b.subject_b, b.body_b, b.segment_id, b.segment_filter, b.audience_filter, b.test_percent,
     b.winner_by, b.winner_after_hours, b.winner, b.winner_picked_at, b.holdout_percent,
     b.recipient_count, b.scheduled_at, b.started_at, b.expanded_at, b.sent_at, b.from_name,
@@ -98,7 +99,7 @@ async def update_draft(tx: Tx, *, broadcast_id: UUID, values: dict[str, Any]) ->
         set subject = $2, preheader = nullif($3, ''), body = $4, segment_id = $5,
             segment_filter = $6, subject_b = nullif($7, ''), body_b = nullif($8, ''),
             test_percent = $9, winner_by = $10, winner_after_hours = $11, holdout_percent = $12,
-            audience_filter = null
+            audience_filter = null, design_id = $13
         where id = $1 and status = 'draft'
         returning id
         """,
@@ -114,6 +115,7 @@ async def update_draft(tx: Tx, *, broadcast_id: UUID, values: dict[str, Any]) ->
         values["winner_by"],
         values["winner_after_hours"],
         values["holdout_percent"],
+        values["design_id"],
     )
     return row is not None
 

@@ -8,6 +8,7 @@ from asyncpg import Record
 from markdown_it import MarkdownIt
 
 from lodestone.domains.email.broadcasts.models import Broadcast
+from lodestone.domains.email.designs.service import Dress, Letter
 from lodestone.domains.email.sending import service as sending
 from lodestone.domains.email.sending.models import Account
 from lodestone.domains.email.subscribers import service as subscribers
@@ -42,9 +43,17 @@ def to_html(markdown: str) -> str:
 
 
 def form_of(
-    broadcast: Broadcast, account: Account, *, variant: str, is_watched: bool = True
+    broadcast: Broadcast,
+    account: Account,
+    *,
+    variant: str,
+    dress: Dress | None = None,
+    is_watched: bool = True,
 ) -> MailForm:
-    """Return one wording of a broadcast as a mail with gaps; a preview is not watched."""
+    """Return one wording of a broadcast as a mail with gaps; a preview is not watched.
+
+    Without a design it wears the plain coat.
+    """
     is_b = variant == "b"
     subject = (broadcast.subject_b if is_b else None) or broadcast.subject
     body = (broadcast.body_b if is_b else None) or broadcast.body
@@ -54,6 +63,34 @@ def form_of(
         wanted_name=broadcast.from_name,
         wanted_reply_to=broadcast.reply_to_email,
     )
+    html, text = _dressed(broadcast, account, subject, body, dress)
+    return MailForm(
+        from_=sender.from_,
+        reply_to=sender.reply_to,
+        subject=subject,
+        text=text,
+        html=sending.prepare_tracking(html, account) if is_watched else html,
+        headers={
+            "List-Unsubscribe": f"<{_UNSUBSCRIBE}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
+    )
+
+
+def _dressed(
+    broadcast: Broadcast, account: Account, subject: str, body: str, dress: Dress | None
+) -> tuple[str, str]:
+    """Return HTML and plain text."""
+    if dress is not None:
+        letter = Letter(
+            subject=subject,
+            body=body,
+            preheader=broadcast.preheader or "",
+            reason=f"You get this mail because you are on the list of {_plain_name(account.name)}.",
+            has_postscript=True,
+        )
+        mail = dress.put_on(letter).with_gaps(sender_name=dress.brand.name)
+        return mail.html, mail.text
     html = pages.render_text(
         "email/broadcasts/mail.html",
         {
@@ -67,17 +104,12 @@ def form_of(
             "preferences_gap": _PREFERENCES,
         },
     )
-    return MailForm(
-        from_=sender.from_,
-        reply_to=sender.reply_to,
-        subject=subject,
-        text=_text(body, account),
-        html=sending.prepare_tracking(html, account) if is_watched else html,
-        headers={
-            "List-Unsubscribe": f"<{_UNSUBSCRIBE}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        },
-    )
+    return html, _text(body, account)
+
+
+def _plain_name(name: str) -> str:
+    """Return a name without what would be read as a gap."""
+    return name.replace("{{", "").replace("}}", "")
 
 
 def _inline(markdown: str | None) -> str | None:

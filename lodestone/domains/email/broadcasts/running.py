@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from lodestone.domains.email.broadcasts import queries, rendering, service
 from lodestone.domains.email.broadcasts.models import Broadcast
+from lodestone.domains.email.designs import service as designs
 from lodestone.domains.email.sending import service as sending
 from lodestone.platform import runtime
 from lodestone.platform.actors import Root
@@ -46,8 +47,13 @@ async def _send(broadcast: Broadcast, run_id: UUID) -> datetime | None:
     account = await sending.find_account(team_id=broadcast.team_id, tenant_id=broadcast.tenant_id)
     if account.paused_reason is not None or not account.is_on:
         return datetime.now(UTC) + sending.PAUSE
+    async with runtime.acting_as(Root(), readonly=True) as tx:
+        dress = await designs.find_dress(
+            tx, team_id=broadcast.team_id, design_id=broadcast.design_id
+        )
     forms = {
-        variant: rendering.form_of(broadcast, account, variant=variant) for variant in ("a", "b")
+        variant: rendering.form_of(broadcast, account, variant=variant, dress=dress)
+        for variant in ("a", "b")
     }
     total = broadcast.recipient_count or 0
     plan = sending.Run(

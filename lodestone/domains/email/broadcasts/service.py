@@ -13,6 +13,7 @@ from lodestone.domains.email.broadcasts.models import (
     Result,
     Tally,
 )
+from lodestone.domains.email.designs import service as designs
 from lodestone.domains.email.models import MessageKind, NewMessage
 from lodestone.domains.email.segments import service as segments
 from lodestone.domains.email.segments.models import Audience, Group
@@ -88,6 +89,8 @@ async def save_draft(tx: Tx, *, scope: Scope, broadcast_id: UUID, given: Broadca
         filter_ = chosen.filter
     if filter_ is not None:
         segments.read_filter(filter_)
+    if given.design_id is not None:
+        await designs.get_design(tx, team_id=scope.home_team_id, design_id=given.design_id)
     values = {**given.model_dump(), "filter": filter_}
     if not await queries.update_draft(tx, broadcast_id=broadcast_id, values=values):
         raise Conflict("Only a draft can be changed.")
@@ -243,7 +246,8 @@ async def render_preview(
     tx: Tx, *, broadcast: Broadcast, account: Account, variant: str
 ) -> tuple[str, str]:
     """Return subject and HTML as somebody on the list would get them."""
-    form = rendering.form_of(broadcast, account, variant=variant, is_watched=False)
+    dress = await designs.find_dress(tx, team_id=broadcast.team_id, design_id=broadcast.design_id)
+    form = rendering.form_of(broadcast, account, variant=variant, dress=dress, is_watched=False)
     row = await queries.find_sample(tx, team_id=broadcast.team_id)
     sample: dict[str, str | None] = {"email": "you@example.com"} if row is None else dict(row)
     values = {
@@ -254,11 +258,12 @@ async def render_preview(
     return fill_text(form.subject, values), fill_text(form.html, values, as_html=True)
 
 
-def test_message(
-    broadcast: Broadcast, account: Account, *, to: str, name: str | None, variant: str
+async def test_message(
+    tx: Tx, broadcast: Broadcast, account: Account, *, to: str, name: str | None, variant: str
 ) -> NewMessage:
     """Return a wording of a broadcast as a mail to whoever writes it."""
-    form = rendering.form_of(broadcast, account, variant=variant, is_watched=False)
+    dress = await designs.find_dress(tx, team_id=broadcast.team_id, design_id=broadcast.design_id)
+    form = rendering.form_of(broadcast, account, variant=variant, dress=dress, is_watched=False)
     first, _, last = (name or "").partition(" ")
     values = {
         **rendering.person({"first_name": first, "last_name": last}, email=to),

@@ -18,7 +18,7 @@ from lodestone.platform.errors import InvalidInput
 FALLBACKS: dict[str, str] = {
     "first_name": "there",
     "last_name": "",
-    "full_name": "there",
+    "name": "there",
     "email": "",
     "company": "your company",
     "sender_name": "",
@@ -33,7 +33,7 @@ RESOURCE_FIELDS = {"resource_url": "", "resource_title": "your resource"}
 LABELS = {
     "first_name": "First name",
     "last_name": "Last name",
-    "full_name": "Whole name",
+    "name": "Whole name",
     "email": "E-mail address",
     "company": "Company",
     "sender_name": "Your name",
@@ -175,6 +175,21 @@ def fill(template: str, values: Mapping[str, str | None]) -> str:
         elif mode == "u":
             value = quote(value, safe="")
         out += (value, literal)
+    return "".join(out)
+
+
+def as_gaps(template: str, *, sender_name: str) -> str:
+    """Return compiled HTML or text with its fields written as `{{name|fallback}}` again."""
+    parts = _split(template)
+    out = [parts[0]]
+    for at in range(1, len(parts), 4):
+        mode, name, fallback, literal = parts[at : at + 4]
+        if name == "sender_name":
+            value = sender_name or fallback
+            out.append(escape(value) if mode == "h" else value)
+        else:
+            out.append("{{" + name + (f"|{fallback}" if fallback else "") + "}}")
+        out.append(literal)
     return "".join(out)
 
 

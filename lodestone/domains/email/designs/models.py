@@ -169,7 +169,7 @@ class Design(BaseModel):
 
 
 class DesignRow(BaseModel):
-    """A line of the list; `used_by` counts the steps of flows that look like it."""
+    """A line of the list; `used_by` counts the mails that look like it."""
 
     id: UUID
     name: str

@@ -40,7 +40,7 @@ add_entry(
 
 COLUMNS = [
     Column("name", "Design"),
-    Column("used_by", "Mails of flows", align="end", hide="sm"),
+    Column("used_by", "Mails", align="end", hide="sm"),
     Column("updated_at", "Changed"),
 ]
 _FRAME_HEADERS = {

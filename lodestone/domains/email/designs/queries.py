@@ -13,11 +13,13 @@ from lodestone.platform.errors import NotFound
 async def list_designs(
     tx: Tx, *, team_id: UUID, search: str | None, limit: int, offset: int
 ) -> list[Record]:
-    """List a team's designs, the last changed first, with how many steps of flows use each."""
+    """List a team's designs, the last changed first, with how many mails use each."""
     return await tx.fetch(
         """
         select d.id, d.name, d.updated_at,
-            (select count(*) from email_flow_steps as s where s.design_id = d.id)::int as used_by
+            (select count(*) from email_flow_steps as s where s.design_id = d.id)::int
+                + (select count(*) from email_broadcasts as b where b.design_id = d.id)::int
+                as used_by
         from email_designs as d
         where d.team_id = $1 and ($2::text is null or d.name ilike '%' || $2 || '%')
         order by d.updated_at desc, d.id

@@ -74,6 +74,30 @@ class Compiled:
             text=fields.fill(self.text, values),
         )
 
+    def with_gaps(self, *, sender_name: str) -> Filled:
+        """Return the mail with its fields as `{{name|fallback}}`, for whoever fills them later.
+
+        The sender's name, which is the same for everybody, stands there already.
+        """
+        return Filled(
+            subject=fields.as_gaps(self.subject, sender_name=sender_name),
+            html=fields.as_gaps(self.html, sender_name=sender_name),
+            text=fields.as_gaps(self.text, sender_name=sender_name),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """How mails of a team look: the blocks and colours of a design, in the team's brand."""
+
+    blocks: tuple[Block, ...]
+    look: Look
+    brand: Brand
+
+    def put_on(self, letter: "Letter") -> Compiled:
+        """Return a mail that looks so. Raises ValueError for a field that is not known."""
+        return compile_mail(letter, blocks=self.blocks, look=self.look, brand=self.brand)
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:

@@ -23,7 +23,7 @@ from lodestone.domains.email.designs.models import (
     Reader,
     Social,
 )
-from lodestone.domains.email.designs.rendering import Compiled, Filled, Letter
+from lodestone.domains.email.designs.rendering import Compiled, Dress, Filled, Letter
 from lodestone.domains.email.models import MessageKind, NewMessage
 from lodestone.domains.email.subscribers.service import unsubscribe_url
 from lodestone.domains.identity.service import Scope
@@ -38,6 +38,7 @@ __all__ = [
     "Design",
     "DesignDraft",
     "DesignRow",
+    "Dress",
     "Filled",
     "Letter",
     "Look",
@@ -46,6 +47,7 @@ __all__ = [
     "compile_design",
     "delete_design",
     "find_brand",
+    "find_dress",
     "get_design",
     "keep_design",
     "list_choices",
@@ -96,6 +98,18 @@ async def compile_design(
     return _compile(letter, blocks, look, brand)
 
 
+async def find_dress(tx: Tx, *, team_id: UUID, design_id: UUID | None) -> Dress | None:
+    """Return how a mail looks that names a design; None when it names none, or one that is gone."""
+    if design_id is None:
+        return None
+    try:
+        design = await get_design(tx, team_id=team_id, design_id=design_id)
+    except NotFound:
+        return None
+    brand = await find_brand(tx, team_id=team_id)
+    return Dress(blocks=tuple(design.blocks), look=design.look, brand=brand)
+
+
 def _compile(letter: Letter, blocks: tuple[Block, ...], look: Look, brand: Brand) -> Compiled:
     try:
         return rendering.compile_mail(letter, blocks=blocks, look=look, brand=brand)
@@ -121,7 +135,7 @@ def merge_values(
     return {
         "first_name": first_name,
         "last_name": last_name,
-        "full_name": whole or None,
+        "name": whole or None,
         "company": company,
         "email": email,
         "sender_name": sender_name,
@@ -321,7 +335,7 @@ async def sample_values(
         if row is None:
             raise NotFound("There is no such subscriber.")
         whole = " ".join(part for part in (row["first_name"], row["last_name"]) if part)
-        known = {**dict(row), "id": None, "full_name": whole or None}
+        known = {**dict(row), "id": None, "name": whole or None}
     links = dict.fromkeys(
         ("unsubscribe_url", "preferences_url", "resource_url"), "https://example.com/"
     )

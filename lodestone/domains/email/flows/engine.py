@@ -323,7 +323,7 @@ async def send_step(
         dedupe_key=key if review_id is None else f"review:{review_id}",
         kind=MessageKind.FLOW if review_id is None else MessageKind.REVIEW,
         recipient=traveller.email,
-        recipient_name=values["full_name"],
+        recipient_name=values["name"],
         from_email=running.flow.from_email,
         from_name=running.flow.from_name,
         reply_to_email=running.flow.reply_to_email,
@@ -373,7 +373,7 @@ async def values_of(
             "resource_title": page.lead_magnet_title or page.optin_headline,
         }
     if traveller.subscriber_id is None:
-        return {"email": traveller.email, "full_name": traveller.first_name, **resource}
+        return {"email": traveller.email, "name": traveller.first_name, **resource}
     return designs.merge_values(
         subscriber_id=traveller.subscriber_id,
         email=traveller.email,

@@ -108,7 +108,7 @@ async def personalise(*, flow_id: UUID, contact_id: UUID, step_id: UUID) -> None
                 "contact_id": traveller.id,
                 "run_number": traveller.run_number,
                 "recipient_email": traveller.email,
-                "recipient_name": values.get("full_name"),
+                "recipient_name": values.get("name"),
                 "subject": step.subject if failed else outcome.value.subject,
                 "body_original": step.body,
                 "body_generated": step.body if failed else outcome.value.body,

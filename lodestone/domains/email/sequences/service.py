@@ -288,7 +288,7 @@ async def _queue(tx: Tx, row: Record, mail: WelcomeMail, index: int) -> UUID:
         dedupe_key=rules.message_key(lead_id=row["funnel_lead_id"], index=index),
         kind=MessageKind.SEQUENCE,
         recipient=row["email"],
-        recipient_name=values["full_name"],
+        recipient_name=values["name"],
         subject=filled.subject[:500],
         html=filled.html,
         text=filled.text,

@@ -136,3 +136,41 @@ class TestEditor:
         assert (await stranger.browser.post(path, json=draft)).status_code == 404
         assert (await stranger.browser.post(f"{path}/delete")).status_code == 404
         assert (await stranger.browser.get(f"{DESIGNS}/{uuid4()}")).status_code == 404
+
+
+class TestBroadcasts:
+    async def test_a_broadcast_wears_its_design(
+        self, creator: Account, stranger: Account, database: Database, database_url: str
+    ) -> None:
+        answer = await creator.browser.post(f"{DESIGNS}/new", data={"kind": "announcement"})
+        design = answer.headers["location"]
+        draft = {
+            "name": "Red",
+            "blocks": [
+                {"kind": "heading", "text": "For {{name}} by {{sender_name}}"},
+                {"kind": "body"},
+            ],
+            "look": {"ground": "#ffeedd"},
+        }
+        assert (await creator.browser.post(design, json=draft)).status_code == 200
+        made = await creator.browser.post("/app/broadcasts/new")
+        path = made.headers["location"]
+        design_id = design.rpartition("/")[2]
+        given = {"subject": "News", "body": "Hi {{first_name|you}}", "design_id": design_id}
+        assert (await creator.browser.post(path, data=given)).status_code == 303
+        shown = await creator.browser.get(f"{path}/preview")
+        assert "#ffeedd" in shown.text
+        assert "{{" not in shown.text
+        assert "by Ada Lumen" in shown.text
+        assert (await creator.browser.post(f"{path}/test")).status_code == 303
+        await work_off(database_url)
+        [mail] = await fetch(
+            database,
+            "select html, text from email_outbox where recipient = $1 and subject = '[Test] News'",
+            creator.email,
+        )
+        assert "For Ada Lumen by Ada Lumen" in mail["html"]
+        assert "Hi Ada" in mail["text"]
+        other = await stranger.browser.post("/app/broadcasts/new")
+        refused = await stranger.browser.post(other.headers["location"], data=given)
+        assert refused.status_code == 404
