@@ -239,6 +239,34 @@ class TestABroadcast:
         assert "sent" not in await _statuses(database, path)
         assert (await writer.browser.post(f"{path}/resume")).status_code == 409
 
+    async def test_tries_again_what_failed_and_nothing_else(
+        self, tag: str, writer: Account, database: Database, database_url: str
+    ) -> None:
+        people = await add_people(database, writer, 3, tag=tag)
+        path = await draft(writer, tag)
+        assert (await send(writer, path, count=3)).status_code == 303
+        await work_off(database_url)
+        assert (await writer.browser.post(f"{path}/retry")).status_code == 409
+        for way in ("all", "one"):
+            failed = await _ask(
+                database,
+                "insert into email_outbox (dedupe_key, kind, status, recipient, subject, html,"
+                ' "text", tenant_id, team_id, user_id, broadcast_id, variant, merge_fields,'
+                " subscriber_id)"
+                " select $2, kind, 'failed', recipient, subject, '', '', tenant_id, team_id,"
+                " user_id, broadcast_id, variant, merge_fields, subscriber_id"
+                " from email_outbox where recipient = $1 and kind = 'broadcast' limit 1"
+                " returning id",
+                people[0],
+                f"bc:{tag}:{way}",
+            )
+            goal = f"{path}/retry" if way == "all" else f"/app/outbox/{failed}/resend"
+            assert (await writer.browser.post(goal)).status_code == 303
+            await work_off(database_url)
+            status = await _ask(database, "select status from email_outbox where id = $1", failed)
+            assert status == "sent", way
+        assert await _statuses(database, path) == {"sent": 5}
+
     async def test_is_nobody_elses(
         self, tag: str, writer: Account, stranger: Account, database: Database
     ) -> None:
