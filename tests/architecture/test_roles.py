@@ -17,6 +17,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Mount
 
 from lodestone.auth import dependencies
+from lodestone.console.data.pages import DataScreens
 from lodestone.domains.identity.services.api import ServiceCaller
 from lodestone.platform.actors import Root
 from lodestone.platform.database import Database
@@ -70,6 +71,9 @@ def endpoints(routes: Iterable[BaseRoute], prefix: str = "") -> Iterator[Endpoin
             yield from endpoints(route.routes, prefix + route.path)
         else:
             role = role_of(route.dependant) if isinstance(route, APIRoute) else None
+            if isinstance(getattr(route, "endpoint", None), DataScreens):
+                # An application of its own, which asks before it answers anything.
+                role = "signed in"
             for method in sorted(vars(route)["methods"] or {"GET"}):
                 yield Endpoint(method, prefix + str(vars(route)["path"]), role)
 

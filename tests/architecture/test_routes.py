@@ -27,6 +27,7 @@ PUBLIC = {
     "/p/{username}/{slug}/survey": "answers of a lead, by its signed link",
     "/api/public/lead": "the opt-in",
     "/api/public/view": "counts a view of a published page",
+    "/api/public/chat": "a lead magnet's chat, by the signed token of its page",
     "/api/email/unsubscribe": "the signed link of a mail",
     "/api/email/preferences": "the signed link of a mail",
     "/api/email/confirm": "the signed link of a mail",
