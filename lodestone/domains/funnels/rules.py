@@ -1,11 +1,10 @@
-"""Pure rules of funnels: slugs, drafted copy, who counts as a bot, which colours can be read."""
+"""Pure rules of funnels: slugs, drafted copy, who counts as a bot."""
 
 import hashlib
 import hmac
 import re
 import unicodedata
 
-DEFAULT_COLOUR = "#8b5cf6"
 MAX_AUTOMATIC_SLUG = 50
 HEADLINE_LIMIT = 60
 SUBLINE_LIMIT = 100
@@ -78,11 +77,3 @@ def hash_visitor(*, salt: bytes, address: str, user_agent: str) -> str:
     The salt is the day's and secret, so no personal data is stored and none can be worked back.
     """
     return hmac.new(salt, f"{address}\n{user_agent}".encode(), hashlib.sha256).hexdigest()[:32]
-
-
-def readable_on(colour: str) -> str:
-    """Return black or white, whichever reads better on the colour (WCAG 2.2 contrast)."""
-    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#000000" if (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05) else "#ffffff"

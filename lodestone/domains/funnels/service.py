@@ -22,6 +22,7 @@ from lodestone.domains.funnels.builder.service import (
 from lodestone.domains.funnels.builder.shell import Shell, Tab, add_tab, get_shell
 from lodestone.domains.funnels.experiments import exposures
 from lodestone.domains.funnels.experiments.models import Exposure
+from lodestone.domains.funnels.looks import DEFAULT_COLOUR, readable_on
 from lodestone.domains.funnels.models import (
     CapturedLead,
     DayCount,
@@ -39,7 +40,6 @@ from lodestone.domains.funnels.queries import (
     page_views,
     published_pages,
 )
-from lodestone.domains.funnels.rules import DEFAULT_COLOUR, readable_on
 from lodestone.domains.identity.service import Scope
 from lodestone.domains.lead_magnets import service as lead_magnets
 from lodestone.platform import ratelimit, runtime

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lodestone.domains.funnels import rules
+from lodestone.domains.funnels import looks, rules
 
 
 class TestSlug:
@@ -61,7 +61,7 @@ class TestVisitors:
 @given(st.integers(min_value=0, max_value=0xFFFFFF))
 def test_button_text_can_be_read_on_any_colour(number: int) -> None:
     colour = f"#{number:06x}"
-    assert _contrast(rules.readable_on(colour), colour) >= 4.5
+    assert _contrast(looks.readable_on(colour), colour) >= 4.5
 
 
 def _contrast(first: str, second: str) -> float:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from lodestone.auth.dependencies import CurrentUser, OneTx, UserTx
-from lodestone.domains.funnels import public, rules, service
+from lodestone.domains.funnels import looks, public, service
 from lodestone.domains.funnels.builder.models import TargetType
 from lodestone.domains.funnels.builder.rules import name_missing
 from lodestone.domains.funnels.forms import screens
@@ -247,7 +247,7 @@ async def _show(
         "errors": errors or {},
         "missing": name_missing(page, missing or {}),
         "fonts": FONTS,
-        "default_colour": rules.DEFAULT_COLOUR,
+        "default_colour": looks.DEFAULT_COLOUR,
         "is_magnet": page.target_type == TargetType.LEAD_MAGNET,
     }
     if tab == "results":

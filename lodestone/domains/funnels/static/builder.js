@@ -207,11 +207,12 @@ if (form) {
     clearTimeout(saving);
     saving = setTimeout(save, wait);
   };
-  form.addEventListener("input", () => {
+  form.addEventListener("input", (event) => {
     conditions(form);
     clearTimeout(showing);
     showing = setTimeout(refresh, SHOWN);
-    soon(SETTLE);
+    // A half-typed address would break links: it is saved when its field is left.
+    if (event.target.name !== "slug") soon(SETTLE);
   });
   form.addEventListener("change", () => soon(0));
   form.addEventListener("submit", (event) => { event.preventDefault(); soon(0); });
