@@ -107,6 +107,8 @@ class TestVisitor:
             await tab.open("/app/opt-ins")
             await tab.page.get_by_role("link", name="Grace", exact=True).first.click()
             await expect(tab.page.get_by_role("heading", level=1)).to_contain_text("Grace")
+            await expect(tab.page.get_by_role("heading", name="What happened")).to_be_visible()
+            await tab.page.get_by_role("link", name="In the pipeline").click()
             await expect(tab.page.get_by_text("Opted in to The calm guide").first).to_be_visible()
 
     async def test_unsubscribes_with_the_link_of_the_mail(
