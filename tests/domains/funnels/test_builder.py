@@ -105,6 +105,15 @@ class TestChange:
         assert answer.status_code in {409, 422}
 
 
+class TestPublishing:
+    async def test_says_what_is_missing_and_where_it_is_mended(self, creator: Account) -> None:
+        funnel = await draft_funnel(creator, await write_magnet(creator))
+        await creator.browser.post(funnel, data={"redirect_trigger": "immediate"})
+        answer = await creator.browser.post(f"{funnel}/publish")
+        assert answer.status_code == 422
+        assert f'href="{funnel}/thankyou#f-redirect-url"' in answer.text
+
+
 class TestStranger:
     async def test_finds_nothing_there(self, creator: Account, stranger: Account) -> None:
         funnel, _ = await publish(creator, title=f"Guide {uuid4().hex[:8]}")

@@ -89,10 +89,13 @@ class TestSample:
         shown = await creator.browser.post(f"{section}/visible", data={"is_visible": "true"})
         assert shown.status_code == 422
         whole = half | {"steps.1.description": "We land on Tuesday."}
-        assert (await creator.browser.post(section, json=whole)).json()["after"]["is_visible"]
+        filled = (await creator.browser.post(section, json=whole)).json()
+        assert filled["after"]["is_visible"]
         text = (await client.get(path)).text
         assert "We sail on Monday." in text
         assert "What follows from it" not in text
+        await creator.browser.post(f"{section}/put-back", json=filled["before"])
+        assert "We sail on Monday" not in (await client.get(path)).text
 
     async def test_of_a_new_funnel_is_the_templates(self, creator: Account, funnel: str) -> None:
         reset = {"page": "content", "template": "authority"}
