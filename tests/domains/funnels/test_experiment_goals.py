@@ -171,6 +171,27 @@ class TestMoney:
             )
         assert await self._read(database, lead_id) == (True, -20_000)
 
+    async def test_of_a_stranger_s_pipeline_counts_for_nobody_else(
+        self, funnel: tuple[str, str], app: FastAPI, database: Database
+    ) -> None:
+        email = new_email()
+        await opt_in(app, funnel[1], visitor=None, email=email)
+        async with database.acting_as(Root()) as tx:
+            lead_id: UUID = await tx.fetchval("select id from funnel_leads where email = $1", email)
+        async with open_browser(app) as browser:
+            stranger = await sign_up(database, browser, name="Mal Lory")
+        async with database.acting_as(stranger.actor) as tx:
+            # Whoever opts in is told the lead's id, and the touches are the tenant's to write.
+            await tx.execute(
+                "insert into leads (tenant_id, slug, email, opt_in_data)"
+                " values (auth_tenant_id(), $1, $2, $3)",
+                uuid4().hex,
+                email,
+                {"source": "organic", "touches": [{"funnel_lead_id": str(lead_id)}]},
+            )
+            await tx.execute("update leads set status = 'meeting_booked' where email = $1", email)
+        assert await self._read(database, lead_id) == (False, 0)
+
     async def _read(self, database: Database, lead_id: UUID) -> tuple[bool, int]:
         async with database.acting_as(Root()) as tx:
             row = await tx.fetchrow(
