@@ -50,6 +50,9 @@ async def get_open_work(
                 ) as found
             ) as failed_mails,
             (
+                select count(*) from public.email_settings where sending_paused_at is not null
+            ) as paused_accounts,
+            (
                 select count(*) from (
                     select from public.webhook_deliveries where status = 'failed' limit $1
                 ) as found

@@ -61,6 +61,11 @@ def todos(open_work: Mapping[str, int], *, dead_jobs: int) -> list[Todo]:
 
 _KINDS = (
     (
+        "paused_accounts", "key", "mail account", "refused: sending stands still",
+        "Connect a key that works, and everything that waits goes out.", "/app/email/settings",
+        "danger",
+    ),
+    (
         "failed_mails", "mail", "mail", "did not go out",
         "Check the address and send them again.", "/app/outbox?status=failed", "danger",
     ),

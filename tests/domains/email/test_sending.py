@@ -204,6 +204,7 @@ class TestAnAccountOfOnesOwn:
         await work_off(database_url)
         assert {row["status"] for row in await _rows(database, path)} == {"queued"}
         assert "Sending stands still" in (await owner.browser.get(SETTINGS)).text
+        assert "sending stands still" in (await owner.browser.get("/app")).text
         assert (await send(owner, await draft(owner, tag), count=2)).status_code == 409
         assert (await _connect(owner, "re_new")).status_code == 303
         await _run_now(database, database_url)
