@@ -166,7 +166,7 @@ def _chat(given: ToolInput) -> ChatConfig:
 def _quote(given: ChatInput) -> str:
     """Return the sentences of the guide that have most words in common with the message."""
     asked = {word.lower() for word in _WORD.findall(given.message)}
-    sentences = re.split(r"(?<=[.!?])\s+|\n+", given.material)
+    sentences = [_BULLET.sub("", one) for one in re.split(r"(?<=[.!?])\s+|\n+", given.material)]
     scored = [
         (len(asked & {word.lower() for word in _WORD.findall(one)}), -place, one.strip())
         for place, one in enumerate(sentences)
