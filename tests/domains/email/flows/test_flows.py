@@ -167,7 +167,7 @@ class TestEntering:
         await creator.browser.post(
             "/app/subscribers/new", data={"email": email, "has_agreed": "true"}
         )
-        told = []
+        told: list[int] = []
         for allows in ({}, {"allows_reentry": "true"}):
             await creator.browser.post(f"{flow}/rules", data=allows)
             for _ in range(2 - len(told)):
