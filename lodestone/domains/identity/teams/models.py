@@ -8,6 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from lodestone.domains.identity.teams.closing.rules import due_at
+
 
 class ScopeKind(StrEnum):
     """Whose rows a request is about."""
@@ -146,7 +148,11 @@ class Team(BaseModel):
     deletion_requested_at: datetime | None = None
     created_at: datetime
     verified_email_domain: str | None = None
-    grace_days: int = 7
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """Return when the team goes, if its owner asked for that."""
+        return due_at(self.deletion_requested_at)
 
 
 class TeamCard(BaseModel):
