@@ -12,8 +12,11 @@ from lodestone.platform.errors import Conflict, Forbidden
 CONTROLS = "/app/admin/view/"
 """Where a look is ended, and writing allowed: open in every look."""
 
-PERSONAL = ("/app/account", "/app/developer", "/app/billing", "/app/admin", "/api/account")
-"""What nobody changes in another's name: password, factors, keys, payment, data, farewell."""
+PERSONAL = ("/app/account", "/app/developer", "/app/billing", "/app/admin", "/api/account", "/data")
+"""What nobody changes in another's name: password, factors, keys, payment, data, farewell.
+
+The tables hold all of these, so they are read only in every look.
+"""
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -116,6 +116,14 @@ class TestALook:
         for path in ("/app/account", "/app/account/password", "/app/account/data/export"):
             answer = await admin.browser.post(path, data={"name": "Other"})
             assert answer.status_code in (403, 404, 405), path
+        await admin.browser.get("/data/")
+        token = {"X-CSRFToken": admin.browser.cookies["starlette_admin_csrftoken"]}
+        by_table = await admin.browser.post(
+            f"/data/users/edit?pk={ann.id}",
+            data={"name": "Other"},
+            headers=token,
+        )
+        assert by_table.status_code == 403
         assert "Ann Subject" in (await ann.browser.get("/app")).text
 
     async def test_ends_when_the_admin_ends_it(self, admin: Account, ann: Account) -> None:
