@@ -59,8 +59,15 @@ class TestHome:
         self, browser_of: Browser, person: Person, database: Database
     ) -> None:
         await _insert_page(database, person, is_published=False)
+        async with database.acting_as(Root()) as tx:
+            await tx.execute(
+                "insert into lead_deliveries (user_id, destination, event, event_id, status)"
+                " values ($1, 'kit', 'lead.created', 'lead', 'failed')",
+                person.id,
+            )
         page = await (await browser_of(person)).get("/app")
         assert "1 page not published yet" in page.text
+        assert "1 lead did not reach another service" in page.text
 
     async def test_counts_views_and_leads_against_the_days_before(
         self, browser_of: Browser, person: Person, database: Database

@@ -59,6 +59,16 @@ async def get_open_work(
             ) as failed_webhooks,
             (
                 select count(*) from (
+                    select from public.lead_deliveries where status = 'failed' limit $1
+                ) as found
+            ) as failed_deliveries,
+            (
+                select count(*) from (
+                    select from public.email_review_queue where status = 'pending_review' limit $1
+                ) as found
+            ) as mails_to_review,
+            (
+                select count(*) from (
                     select from public.leads where status = 'error' limit $1
                 ) as found
             ) as failed_leads,

@@ -74,6 +74,15 @@ _KINDS = (
         "The other side refused them or was away.", "/app/jobs/dead", "warning",
     ),
     (
+        "failed_deliveries", "webhook", "lead", "did not reach another service",
+        "See what it answered, then send them again.", "/app/deliveries?status=failed", "warning",
+    ),
+    (
+        "mails_to_review", "check-circle", "mail", "to read before it goes",
+        "Written for one person each: approve, change or leave out.", "/app/email/review",
+        "primary",
+    ),
+    (
         "failed_leads", "alert", "lead", "stopped with an error",
         "See what went wrong and start them again.", "/app/leads?status=error", "warning",
     ),
