@@ -110,6 +110,20 @@ class TestRows:
         assert "row-level security" in theirs.text
 
 
+class TestExport:
+    async def test_holds_nothing_that_a_spreadsheet_would_run(
+        self, browser: httpx.AsyncClient, person: Person
+    ) -> None:
+        await create(browser, user_id=str(person.id), title="=1+2")
+        answer = await browser.post(
+            "/data/_api/lead_magnets/action",
+            params={"name": "export", "all": "1"},
+            data={"format": "csv", "scope": "all", "fields": ["title"]},
+            headers=await token(browser),
+        )
+        assert answer.text.splitlines()[1:] == ["'=1+2"]
+
+
 class TestImport:
     async def test_a_dry_run_asks_the_database_and_keeps_nothing(
         self, browser: httpx.AsyncClient, person: Person

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette_admin import RequestAction
 from starlette_admin.exceptions import ActionFailed, FormValidationError
+from starlette_admin.export import CsvExporter
 from starlette_admin.fields import BaseField, BooleanField, EnumField, StringField
 from starlette_admin.filters import FilterGroup, FilterRegistry
 from starlette_admin.views import BaseModelView
@@ -53,7 +54,8 @@ class TableView(BaseModelView):
     page_size_options = (25, 50, 100, 250)
     search_auto_submit = True
     action_select_all_limit = 1_000
-    exporters = ("csv", "json")
+    # A visitor's name may be a formula, which a spreadsheet would run.
+    exporters = (CsvExporter(escape_formulas=True), "json")
     importers = ("csv", "json")
     show_pk_in_forms = False
 
