@@ -35,11 +35,22 @@ from lodestone.domains.lead_magnets.contents.service import (
     render_content,
     render_reading,
 )
+from lodestone.domains.lead_magnets.external_resources.service import (
+    ExternalResource,
+    get_resource,
+)
 from lodestone.domains.lead_magnets.interactive.service import (
     find_tool,
     has_tool,
     open_session,
     render_tool,
+)
+from lodestone.domains.lead_magnets.libraries.service import (
+    Library,
+    ShownItem,
+    ShownLibrary,
+    get_library,
+    show_library,
 )
 from lodestone.domains.lead_magnets.models import (
     Archetype,
@@ -58,6 +69,7 @@ __all__ = [
     "Archetype",
     "ArchetypeInfo",
     "BrandKit",
+    "ExternalResource",
     "ExtractedContent",
     "Guidance",
     "InteractiveType",
@@ -66,11 +78,14 @@ __all__ = [
     "LeadMagnetRow",
     "LeadMagnetStatus",
     "LeadMagnetUpdate",
+    "Library",
     "PolishedContent",
     "PublishedContent",
     "Question",
     "ReadingPage",
     "RenderedContent",
+    "ShownItem",
+    "ShownLibrary",
     "archive_lead_magnet",
     "check_content",
     "describe_author",
@@ -79,6 +94,8 @@ __all__ = [
     "find_tool",
     "format_unpolished",
     "get_lead_magnet",
+    "get_library",
+    "get_resource",
     "guidance_of",
     "guidance_text",
     "has_tool",
@@ -97,6 +114,7 @@ __all__ = [
     "render_tool",
     "restore_lead_magnet",
     "revise_lead_magnet",
+    "show_library",
     "write_lead_magnet",
 ]
 
