@@ -21,6 +21,8 @@ PUBLIC = {
     "/p/{username}/{slug}": "a published page",
     "/p/{username}/{slug}/thankyou": "a published page",
     "/p/{username}/{slug}/content": "a published page",
+    "/p/{username}/{slug}/library": "a published page",
+    "/r/{resource_id}": "a link that a published page gives away",
     "/p/{username}/{slug}/picture/{version}.png": "the picture of a published page",
     "/robots.txt": "for search engines",
     "/sitemap.xml": "for search engines",

@@ -273,6 +273,8 @@ class PublicPage(BaseModel):
     external_url: str | None
     archetype: str | None = None
     interactive_config: dict[str, Any] | None = None
+    library_id: UUID | None = None
+    external_resource_id: UUID | None = None
     send_resource_email: bool
     is_content_open: bool
     updated_at: datetime

@@ -118,11 +118,41 @@ async def show_content(request: Request) -> Response:
         return RedirectResponse(page.path, status_code=303)
     if page.external_url is not None:
         return RedirectResponse(page.external_url, status_code=303)
+    if page.external_resource_id is not None:
+        return RedirectResponse(f"/r/{page.external_resource_id}", status_code=303)
+    if page.library_id is not None:
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"{page.path}/library{query}", status_code=303)
     tool = _use_tool(page, request)
     if page.polished_content is None and not tool:
         raise NotFound("There is nothing here yet.")
     call = await _offer_call(page, token)
     return _answer(page, rendering.render_content(page, call=call, tool=tool))
+
+
+async def show_library(request: Request) -> Response:
+    """Show a library to its leads; everybody else is led to the opt-in page."""
+    page: PublicPage = (await _load(request)).subject
+    if page.library_id is None:
+        raise NotFound("There is no page at this address.")
+    token = request.query_params.get("lead", "")
+    if not await service.is_lead_of(page, token=token):
+        return RedirectResponse(page.path, status_code=303)
+    library = await service.read_library(page)
+    survey_url = await _find_survey(page, token)
+    body = rendering.render_library(page, library=library, survey_url=survey_url)
+    return _answer(page, body)
+
+
+async def _find_survey(page: PublicPage, token: str) -> str | None:
+    """Return where a lead answers what the page asks, None when all is said."""
+    lead_id = service.read_lead_token(token)
+    if lead_id is None:
+        return None
+    survey = await screens.find_screen(page, lead_id=lead_id, token=token, query={})
+    if survey is None or survey.question is None:
+        return None
+    return f"{page.path}/{screens.thankyou_url(token)}"
 
 
 def _use_tool(page: PublicPage, request: Request) -> str:
@@ -196,7 +226,11 @@ async def post_view(request: Request) -> Response:
 
 
 def preview(
-    page: PublicPage, *, page_type: PageType = PageType.OPTIN, survey: Screen | None = None
+    page: PublicPage,
+    *,
+    page_type: PageType = PageType.OPTIN,
+    survey: Screen | None = None,
+    library: lead_magnets.ShownLibrary | None = None,
 ) -> Response:
     """Show a page to its makers as visitors will see it, without counting or capturing."""
     if page_type is PageType.THANKYOU:
@@ -204,6 +238,8 @@ def preview(
         body = rendering.render_thankyou(
             page, content_url=url, survey=survey, is_booking_open=True, is_live=False
         )
+    elif page_type is PageType.CONTENT and library is not None:
+        body = rendering.render_library(page, library=library, is_live=False)
     elif page_type is PageType.CONTENT and page.polished_content is not None:
         call = rendering.Call(page.calendly_url, is_calendar=True) if page.calendly_url else None
         body = rendering.render_content(page, call=call, is_live=False)
@@ -222,7 +258,8 @@ def _next_url(page: PublicPage, captured: CapturedLead, email: str) -> str:
 
 def _gives_something(page: PublicPage) -> bool:
     has_tool = lead_magnets.find_tool(page.archetype, page.interactive_config) is not None
-    return has_tool or page.polished_content is not None or page.external_url is not None
+    is_elsewhere = page.external_url or page.external_resource_id or page.library_id
+    return has_tool or page.polished_content is not None or bool(is_elsewhere)
 
 
 async def _load(request: Request) -> CachedPage:
@@ -377,6 +414,7 @@ routes: list[BaseRoute] = [
     Route(OPTIN_ROUTE, _following(submit_optin), methods=["POST"]),
     Route("/p/{username}/{slug}/thankyou", _following(show_thankyou), methods=["GET"]),
     Route("/p/{username}/{slug}/content", _following(show_content), methods=["GET"]),
+    Route("/p/{username}/{slug}/library", _following(show_library), methods=["GET"]),
     Route("/p/{username}/{slug}/picture/{version}.png", _following(show_picture), methods=["GET"]),
     Route("/api/public/lead", post_lead, methods=["POST"]),
     Route("/api/public/view", post_view, methods=["POST"]),

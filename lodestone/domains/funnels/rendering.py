@@ -118,6 +118,26 @@ def render_content(
     return _render("funnels/content.html", page, PageType.CONTENT, context)
 
 
+def render_library(
+    page: PublicPage,
+    *,
+    library: lead_magnets.ShownLibrary,
+    survey_url: str | None = None,
+    is_live: bool = True,
+) -> str:
+    """Return the page on which a library is looked through; magnets lead to their own pages.
+
+    Seen on an own domain these links lead to the product's host, where every page is found.
+    """
+    context = {
+        "library": library,
+        "origin": runtime.current().base_url if page.host else "",
+        "survey_url": survey_url,
+        "is_live": is_live,
+    }
+    return _render("funnels/library.html", page, PageType.CONTENT, context)
+
+
 def frame_sources(page: PublicPage) -> str:
     """Return what a page's policy lets it show inside: players, and the calendar it names."""
     calendar = embeds.origin_of(page.calendly_url) if page.calendly_url else None

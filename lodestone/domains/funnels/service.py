@@ -10,6 +10,7 @@ from lodestone.domains.funnels.builder.service import (
     apply_brand,
     draft_funnel,
     draft_funnels,
+    draft_giveaway,
     get_funnel,
     preview_page,
     publish_funnel,
@@ -71,6 +72,7 @@ __all__ = [
     "count_view",
     "draft_funnel",
     "draft_funnels",
+    "draft_giveaway",
     "find_public_page",
     "find_public_page_by_id",
     "get_funnel",
@@ -83,6 +85,7 @@ __all__ = [
     "preview_page",
     "publish_funnel",
     "read_lead_token",
+    "read_library",
     "readable_on",
     "recount_days",
     "refuse_second",
@@ -160,6 +163,15 @@ async def is_lead_of(page: PublicPage, *, token: str) -> bool:
     actor = Service(Writer.MAGNETLAB, user_id=page.acting_user_id)
     async with runtime.acting_as(actor, readonly=True) as tx:
         return await funnel_leads.has_lead(tx, funnel_page_id=page.id, lead_id=lead_id)
+
+
+async def read_library(page: PublicPage) -> lead_magnets.ShownLibrary:
+    """Return the library that a page gives away. Raises NotFound for a page without one."""
+    if page.library_id is None:
+        raise NotFound("There is no page at this address.")
+    actor = Service(Writer.MAGNETLAB, user_id=page.acting_user_id)
+    async with runtime.acting_as(actor, readonly=True) as tx:
+        return await lead_magnets.show_library(tx, library_id=page.library_id)
 
 
 async def capture_lead(

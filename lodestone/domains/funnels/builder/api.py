@@ -10,11 +10,9 @@ from lodestone.domains.funnels.builder.models import (
     CreatedRow,
     FunnelCreate,
     FunnelsCreate,
-    TargetType,
 )
 from lodestone.domains.funnels.models import FunnelPage, FunnelUpdate
 from lodestone.platform import runtime
-from lodestone.platform.errors import InvalidInput
 
 router = APIRouter(prefix="/api/funnels", tags=["funnels"])
 
@@ -25,12 +23,13 @@ async def draft_funnel(user: CurrentUser, given: FunnelCreate) -> FunnelPage:
 
     409 when what it gives away has a funnel already, or another funnel has its address.
     """
-    if given.target_type is not TargetType.LEAD_MAGNET:
-        sentence = "Only lead magnets can be given away so far."
-        raise InvalidInput(sentence, fields={"target_type": sentence})
     async with runtime.acting_as(user.actor) as tx:
-        page = await service.draft_funnel(
-            tx, user_id=user.user_id, lead_magnet_id=given.target_id, given=given
+        page = await service.draft_giveaway(
+            tx,
+            user_id=user.user_id,
+            target_type=given.target_type,
+            target_id=given.target_id,
+            given=given,
         )
         if not given.publish:
             return page

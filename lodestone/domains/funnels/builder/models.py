@@ -79,6 +79,17 @@ class OptinCopy(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Giveaway:
+    """What a funnel gives away: a magnet, a library or a link, and whose it is."""
+
+    target_type: TargetType
+    id: UUID
+    title: str
+    team_id: UUID | None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """What publishing lacks, and where it is mended."""
 

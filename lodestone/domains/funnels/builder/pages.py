@@ -9,16 +9,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from lodestone.auth.dependencies import CurrentUser, OneTx, UserTx
+from lodestone.auth.models import SignedIn
 from lodestone.domains.funnels import looks, public, service
 from lodestone.domains.funnels.builder.models import TargetType
 from lodestone.domains.funnels.builder.rules import name_missing
 from lodestone.domains.funnels.forms import screens
-from lodestone.domains.funnels.models import FunnelUpdate, PageType
+from lodestone.domains.funnels.models import FunnelUpdate, PageType, PublicPage
 from lodestone.domains.funnels.pictures import service as pictures
 from lodestone.domains.funnels.pictures.rules import MOST_BYTES
 from lodestone.domains.funnels.sections.editors import unflatten
 from lodestone.domains.funnels.sections.models import Draft
 from lodestone.domains.identity import service as identity
+from lodestone.domains.lead_magnets import service as lead_magnets
+from lodestone.domains.lead_magnets.service import ShownLibrary
 from lodestone.platform import runtime
 from lodestone.platform.database import Tx
 from lodestone.platform.errors import Conflict, InvalidInput
@@ -51,9 +54,26 @@ OWN = ("optin", "thankyou", "theme", "content", "results")
 
 
 @router.post("/app/funnels/draft")
-async def draft_funnel(user: CurrentUser, lead_magnet_id: Annotated[UUID, Form()]) -> Response:
+async def draft_funnel(
+    user: CurrentUser,
+    lead_magnet_id: Annotated[UUID | None, Form()] = None,
+    target_type: Annotated[TargetType, Form()] = TargetType.LEAD_MAGNET,
+    target_id: Annotated[UUID | None, Form()] = None,
+) -> Response:
+    if lead_magnet_id is not None:
+        return await _draft_for_magnet(user, lead_magnet_id)
+    if target_id is None:
+        raise InvalidInput("What is given away?", fields={"target_id": "Name it by its id."})
+    async with runtime.acting_as(user.actor) as tx:
+        page = await service.draft_giveaway(
+            tx, user_id=user.user_id, target_type=target_type, target_id=target_id, given=None
+        )
+    return redirect(f"/app/funnels/{page.id}", toast="Drafted")
+
+
+async def _draft_for_magnet(user: SignedIn, lead_magnet_id: UUID) -> Response:
     async with runtime.acting_as(user.actor, readonly=True) as tx:
-        await service.refuse_second(tx, lead_magnet_id=lead_magnet_id)
+        await service.refuse_second(tx, target_id=lead_magnet_id)
     copy = await service.write_copy(
         actor=user.actor, user_id=user.user_id, lead_magnet_id=lead_magnet_id
     )
@@ -186,10 +206,12 @@ async def apply_brand(user: CurrentUser, tx: UserTx, funnel_page_id: UUID) -> Re
 async def preview_funnel(
     _: CurrentUser, tx: OneTx, funnel_page_id: UUID, page: PageType = PageType.OPTIN
 ) -> Response:
+    shown = await service.preview_page(tx, funnel_page_id=funnel_page_id)
     return public.preview(
-        await service.preview_page(tx, funnel_page_id=funnel_page_id),
+        shown,
         page_type=page,
         survey=await screens.preview_screen(tx, funnel_page_id=funnel_page_id),
+        library=await _find_library(tx, shown),
     )
 
 
@@ -211,7 +233,14 @@ async def preview_draft(
             tx, funnel_page_id=funnel_page_id, draft=draft, section=section
         )
         survey = await screens.preview_screen(tx, funnel_page_id=funnel_page_id)
-    return public.preview(shown, page_type=page, survey=survey)
+        library = await _find_library(tx, shown)
+    return public.preview(shown, page_type=page, survey=survey, library=library)
+
+
+async def _find_library(tx: Tx, page: PublicPage) -> ShownLibrary | None:
+    if page.library_id is None:
+        return None
+    return await lead_magnets.show_library(tx, library_id=page.library_id)
 
 
 def _read_section(typed: Mapping[str, Any]) -> Draft:

@@ -31,6 +31,7 @@ def name_missing(page: FunnelPage, reasons: Mapping[str, str]) -> list[Missing]:
             "Write the content",
         ),
         "lead_magnet_id": ("/app/lead-magnets", "Open your lead magnets"),
+        "library_id": (f"/app/libraries/{page.library_id}", "Open the library"),
         "calendly_url": (f"/app/funnels/{page.id}/thankyou#f-calendly-url", "Add the calendar"),
         "redirect_url": (f"/app/funnels/{page.id}/thankyou#f-redirect-url", "Add the address"),
     }

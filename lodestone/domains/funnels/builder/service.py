@@ -11,6 +11,7 @@ from lodestone.domains.funnels.builder.models import (
     CopyInput,
     CreatedRow,
     FunnelCreate,
+    Giveaway,
     OptinCopy,
     TargetType,
 )
@@ -101,16 +102,47 @@ async def draft_funnel(
     when it is invisible, identity's UsageLimitExceeded when the plan holds no more.
     """
     magnet = await lead_magnets.get_lead_magnet(tx, lead_magnet_id=lead_magnet_id)
-    await refuse_second(tx, lead_magnet_id=lead_magnet_id)
-    kit = await lead_magnets.find_brand_kit(tx, user_id=user_id, team_id=magnet.team_id) or {}
-    defaults = await profiles.get_funnel_defaults(tx, user_id=user_id)
+    about = Giveaway(TargetType.LEAD_MAGNET, magnet.id, magnet.title, magnet.team_id)
     written = copy or copywriting.draft_offline(_copy_input(magnet))
+    return await _draft(tx, about, user_id=user_id, written=written, given=given)
+
+
+async def draft_giveaway(
+    tx: Tx, *, user_id: UUID, target_type: TargetType, target_id: UUID, given: FunnelCreate | None
+) -> FunnelPage:
+    """Draft a page for a magnet, a library or a link, in its own words or those of the rule.
+
+    Raises as `draft_funnel`.
+    """
+    if target_type is TargetType.LEAD_MAGNET:
+        return await draft_funnel(tx, user_id=user_id, lead_magnet_id=target_id, given=given)
+    about = await _get_giveaway(tx, target_type=target_type, target_id=target_id)
+    known = CopyInput(title=about.title, concept=about.description)
+    written = copywriting.draft_offline(known)
+    return await _draft(tx, about, user_id=user_id, written=written, given=given)
+
+
+async def _get_giveaway(tx: Tx, *, target_type: TargetType, target_id: UUID) -> Giveaway:
+    if target_type is TargetType.LIBRARY:
+        library = await lead_magnets.get_library(tx, library_id=target_id)
+        description = library.description or ""
+        return Giveaway(target_type, library.id, library.name, library.team_id, description)
+    link = await lead_magnets.get_resource(tx, resource_id=target_id)
+    return Giveaway(target_type, link.id, link.title, link.team_id)
+
+
+async def _draft(
+    tx: Tx, about: Giveaway, *, user_id: UUID, written: OptinCopy, given: FunnelCreate | None
+) -> FunnelPage:
+    await refuse_second(tx, target_id=about.id)
+    kit = await lead_magnets.find_brand_kit(tx, user_id=user_id, team_id=about.team_id) or {}
+    defaults = await profiles.get_funnel_defaults(tx, user_id=user_id)
     own = given.model_dump(exclude_none=True) if given else {}
     values: dict[str, Any] = {
         "user_id": str(user_id),
-        "team_id": str(magnet.team_id) if magnet.team_id else None,
-        "target_type": TargetType.LEAD_MAGNET.value,
-        "lead_magnet_id": str(lead_magnet_id),
+        "team_id": str(about.team_id) if about.team_id else None,
+        "target_type": about.target_type.value,
+        about.target_type.column: str(about.id),
         "optin_headline": own.get("optin_headline") or written.headline,
         "optin_subline": own.get("optin_subline") or written.subline or None,
         "optin_button_text": own.get("optin_button_text") or written.button_text,
@@ -122,9 +154,9 @@ async def draft_funnel(
     wanted = own.get("slug")
     with identity.limits_told():
         funnel_page_id = (
-            await _insert_with_slug(tx, values, wanted)
+            await _insert_with_slug(tx, about, values, wanted)
             if wanted
-            else await _insert_with_free_slug(tx, values, rules.slugify(magnet.title))
+            else await _insert_with_free_slug(tx, about, values, rules.slugify(about.title))
         )
     await sections.add_template(
         tx,
@@ -135,29 +167,31 @@ async def draft_funnel(
     return await get_funnel(tx, funnel_page_id=funnel_page_id)
 
 
-async def refuse_second(tx: Tx, *, lead_magnet_id: UUID) -> None:
-    """Raise Conflict when a magnet has a funnel already."""
-    if await lead_magnets.find_funnel(tx, lead_magnet_id=lead_magnet_id) is not None:
-        raise Conflict("This lead magnet has a funnel already.")
+async def refuse_second(tx: Tx, *, target_id: UUID) -> None:
+    """Raise Conflict when a magnet, a library or a link has a funnel already."""
+    if await funnel_pages.find_funnel_of(tx, target_id=target_id) is not None:
+        raise Conflict("This has a funnel already.")
 
 
-async def _insert_with_slug(tx: Tx, values: Mapping[str, Any], slug: str) -> UUID:
+async def _insert_with_slug(tx: Tx, about: Giveaway, values: Mapping[str, Any], slug: str) -> UUID:
     identifier = await funnel_pages.insert_funnel_page(tx, values={**values, "slug": slug})
     if identifier is None:
-        await refuse_second(tx, lead_magnet_id=UUID(values["lead_magnet_id"]))
+        await refuse_second(tx, target_id=about.id)
         raise Conflict("Another funnel has this address.")
     return identifier
 
 
-async def _insert_with_free_slug(tx: Tx, values: Mapping[str, Any], slug: str) -> UUID:
+async def _insert_with_free_slug(
+    tx: Tx, about: Giveaway, values: Mapping[str, Any], slug: str
+) -> UUID:
     for number in range(SLUG_ATTEMPTS + 1):
         candidate = slug if number == 0 else f"{slug}-{number}"
         identifier = await funnel_pages.insert_funnel_page(tx, values={**values, "slug": candidate})
         if identifier is not None:
             return identifier
         # Somebody else may have drafted one for it since we looked.
-        await refuse_second(tx, lead_magnet_id=UUID(values["lead_magnet_id"]))
-    raise Conflict("Too many funnels have this name. Give the lead magnet another title.")
+        await refuse_second(tx, target_id=about.id)
+    raise Conflict("Too many funnels have this name. Give it another title.")
 
 
 async def draft_funnels(
@@ -169,12 +203,14 @@ async def draft_funnels(
 
 async def _draft_one(actor: Actor, *, user_id: UUID, given: FunnelCreate) -> CreatedRow:
     row = CreatedRow(target_id=given.target_id)
-    if given.target_type is not TargetType.LEAD_MAGNET:
-        return row.model_copy(update={"error": "Only lead magnets can be given away so far."})
     try:
         async with runtime.acting_as(actor) as tx:
-            page = await draft_funnel(
-                tx, user_id=user_id, lead_magnet_id=given.target_id, given=given
+            page = await draft_giveaway(
+                tx,
+                user_id=user_id,
+                target_type=given.target_type,
+                target_id=given.target_id,
+                given=given,
             )
     except LodestoneError as refusal:
         return row.model_copy(update={"error": refusal.message})
@@ -225,9 +261,14 @@ async def list_missing(tx: Tx, *, page: FunnelPage) -> dict[str, str]:
     missing: dict[str, str] = {}
     if not page.username:
         missing["username"] = "Choose a username in your account: it is part of the address."
-    if page.lead_magnet_id is None:
-        missing["lead_magnet_id"] = "What this funnel gave away is gone."
-    else:
+    if page.library_id is not None:
+        library = await lead_magnets.show_library(tx, library_id=page.library_id)
+        if not library.count:
+            missing["library_id"] = (
+                "Visitors would find the library empty: add a link, or a lead magnet whose page is"
+                " published."
+            )
+    elif page.lead_magnet_id is not None:
         magnet = await lead_magnets.get_lead_magnet(tx, lead_magnet_id=page.lead_magnet_id)
         has_text = bool((magnet.polished_content or {}).get("sections"))
         has_tool = await lead_magnets.has_tool(tx, lead_magnet_id=magnet.id)

@@ -77,7 +77,8 @@ async def get_preview(tx: Tx, *, funnel_page_id: UUID) -> Record:
         """
         select
             f.id, f.user_id, coalesce(t.owner_id, f.user_id) as acting_user_id, f.team_id,
-            f.lead_magnet_id, coalesce(u.username, '') as username, f.slug, f.optin_headline,
+            f.lead_magnet_id, f.library_id, f.external_resource_id,
+            coalesce(u.username, '') as username, f.slug, f.optin_headline,
             f.optin_subline, f.optin_button_text, f.optin_social_proof, f.thankyou_headline,
             f.thankyou_subline, f.vsl_url, f.calendly_url, f.qualification_pass_message,
             f.qualification_fail_message, f.redirect_trigger, f.redirect_url, f.redirect_fail_url,
@@ -105,6 +106,19 @@ async def get_preview(tx: Tx, *, funnel_page_id: UUID) -> Record:
     if row is None:
         raise NotFound("There is no such funnel.")
     return row
+
+
+async def find_funnel_of(tx: Tx, *, target_id: UUID) -> UUID | None:
+    """Find the page, variants aside, that gives away a magnet, a library or a link."""
+    identifier: UUID | None = await tx.fetchval(
+        """
+        select id from funnel_pages
+        where (lead_magnet_id = $1 or library_id = $1 or external_resource_id = $1)
+            and not is_variant
+        """,
+        target_id,
+    )
+    return identifier
 
 
 async def list_funnel_pages(

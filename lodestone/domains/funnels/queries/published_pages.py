@@ -9,7 +9,8 @@ from lodestone.platform.database import Tx
 _PUBLIC_PAGE = """
     select
         p.funnel_page_id as id, p.user_id, p.acting_user_id, p.team_id,
-        (p.page).lead_magnet_id, p.username, p.slug, (p.page).optin_headline,
+        (p.page).lead_magnet_id, (p.page).library_id, (p.page).external_resource_id,
+        p.username, p.slug, (p.page).optin_headline,
         (p.page).optin_subline, (p.page).optin_button_text, (p.page).optin_social_proof,
         (p.page).thankyou_headline, (p.page).thankyou_subline, (p.page).theme,
         (p.page).primary_color, (p.page).background_color, (p.page).background_style,

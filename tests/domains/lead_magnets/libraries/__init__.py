@@ -1,0 +1,1 @@
+"""Libraries and tracked links."""
