@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 
 from lodestone.auth.dependencies import CurrentUser, OneTx, UserTx
+from lodestone.auth.models import SignedIn
 from lodestone.domains.lead_magnets.background_jobs import service as background_jobs
 from lodestone.domains.lead_magnets.contents import jobs, service
 from lodestone.domains.lead_magnets.contents.models import MOST_BYTES, ExtractedContent, Saved
@@ -92,6 +93,7 @@ async def format_content(_: CurrentUser, tx: UserTx, lead_magnet_id: UUID) -> Sa
 @router.post("/content/polish", status_code=202)
 async def polish_content(user: CurrentUser, lead_magnet_id: UUID) -> Begun:
     """Have the text polished; what it was can be put back."""
+    await _require_seen(user, lead_magnet_id)
     async with runtime.acting_as(background_jobs.writer_for(user.user_id)) as tx:
         job = await jobs.begin_polish(tx, user_id=user.user_id, lead_magnet_id=lead_magnet_id)
     return Begun(job_id=job.id, status=job.status)
@@ -100,6 +102,13 @@ async def polish_content(user: CurrentUser, lead_magnet_id: UUID) -> Begun:
 @router.post("/content/generate", status_code=202)
 async def generate_content(user: CurrentUser, lead_magnet_id: UUID) -> Begun:
     """Have the content written from the magnet's idea."""
+    await _require_seen(user, lead_magnet_id)
     async with runtime.acting_as(background_jobs.writer_for(user.user_id)) as tx:
         job = await jobs.begin_writing(tx, user_id=user.user_id, lead_magnet_id=lead_magnet_id)
     return Begun(job_id=job.id, status=job.status)
+
+
+async def _require_seen(user: SignedIn, lead_magnet_id: UUID) -> None:
+    """Raise NotFound when whoever asks, or the key they ask with, may not see the magnet."""
+    async with runtime.acting_as(user.actor, readonly=True) as tx:
+        await service.get_layers(tx, lead_magnet_id=lead_magnet_id)

@@ -8,13 +8,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from fastapi import FastAPI
 
 from lodestone.domains.lead_magnets.background_jobs.service import WorkOn
 from lodestone.domains.lead_magnets.contents import jobs
 from lodestone.platform.ai import AiOptions
 from lodestone.platform.database import Database
 from lodestone.platform.runtime import Runtime, set_current
-from tests.domains.accounts import Account
+from tests.domains.accounts import Account, open_browser
+from tests.domains.identity.teams import make_team
 from tests.domains.lead_magnets.contents.test_editing import SECTION, api_of, read, set_layers
 from tests.model_server import ModelServer, serving_models
 from tests.people import People, Person
@@ -89,6 +91,20 @@ class TestPolish:
         assert (await read(creator, magnet))["polished"]["sections"] == (
             before["polished"]["sections"]
         )
+
+    @pytest.mark.parametrize("what", ["polish", "generate"])
+    async def test_is_not_begun_with_a_key_of_a_team_that_has_not_the_magnet(
+        self, creator: Account, magnet: str, app: FastAPI, what: str
+    ) -> None:
+        given = {"name": "One team's", "scope": "write"}
+        team_id = await make_team(creator, "Halden")
+        answer = await creator.browser.post(
+            "/api/identity/keys", json={**given, "team_id": team_id}
+        )
+        headers = {"authorization": f"Bearer {answer.json()['key']}"}
+        async with open_browser(app) as program:
+            refused = await program.post(f"{api_of(magnet)}/{what}", headers=headers)
+        assert refused.status_code == 404
 
     @pytest.mark.parametrize("answers", [[400], ["{", '{"sections": ['], []])
     async def test_stores_no_half_text_and_keeps_every_word_without_a_model(
