@@ -83,6 +83,7 @@ __all__ = [
     "list_funnels",
     "list_leads",
     "preview_page",
+    "proves_lead",
     "publish_funnel",
     "read_lead_token",
     "read_library",
@@ -97,6 +98,7 @@ __all__ = [
 ]
 
 LEAD_TOKEN_LIFETIME = timedelta(days=90)
+_PROVEN, _TYPED = "lead", "lead by address"
 _SETTLED_AFTER = timedelta(minutes=10)
 _RECOUNTED = timedelta(days=3)
 
@@ -222,19 +224,33 @@ async def capture_lead(
             captured_at=datetime.now(UTC),
         )
         await publish_at_commit(tx, captured)
-    return CapturedLead(lead_id=row["id"], is_new=row["is_new"], token=sign_lead(row["id"]))
+    token = sign_lead(row["id"], is_proven=row["is_new"])
+    return CapturedLead(lead_id=row["id"], is_new=row["is_new"], token=token)
 
 
-def sign_lead(lead_id: UUID) -> str:
-    """Return the token with which a lead opens its pages, good for 90 days."""
+def sign_lead(lead_id: UUID, *, is_proven: bool = True) -> str:
+    """Return the token with which a lead opens its pages, good for 90 days.
+
+    Whoever comes back by typing an address may be anybody who knows it: not proven.
+    """
     expires_at = datetime.now(UTC) + LEAD_TOKEN_LIFETIME
-    return runtime.current().secrets.sign("lead", str(lead_id), expires_at=expires_at)
+    purpose = _PROVEN if is_proven else _TYPED
+    return runtime.current().secrets.sign(purpose, str(lead_id), expires_at=expires_at)
 
 
 def read_lead_token(token: str) -> UUID | None:
     """Return the lead that a token is for, or None when it is forged or has expired."""
+    return _read_token(token, _PROVEN) or _read_token(token, _TYPED)
+
+
+def proves_lead(token: str) -> bool:
+    """Tell whether only the lead can hold a token, who may be shown what the lead said before."""
+    return _read_token(token, _PROVEN) is not None
+
+
+def _read_token(token: str, purpose: str) -> UUID | None:
     try:
-        return UUID(runtime.current().secrets.verify("lead", token))
+        return UUID(runtime.current().secrets.verify(purpose, token))
     except BadToken:
         return None
 

@@ -163,6 +163,33 @@ class TestAnswering:
         assert late.status_code == 409
         assert "Change your answers" not in (await visitor.get(thanks)).text
 
+    async def test_shows_nobody_what_another_said_who_knows_the_address_alone(
+        self, visitor: httpx.AsyncClient, funnel: tuple[str, str], database: Database, app: FastAPI
+    ) -> None:
+        thanks = await opt_in(visitor, funnel[1])
+        await press(visitor, thanks, "yes")
+        await press(visitor, thanks, "A team")
+        await press(visitor, thanks, "We lost a client over it")
+        async with database.acting_as(Root()) as tx:
+            await tx.execute(
+                "update funnel_pages set calendly_url = 'https://calendly.com/ada' where id = $1",
+                id_of(funnel[0]),
+            )
+        lead = await read_lead(database, await lead_on(database, funnel[1]))
+        last = {"q": (await question_ids(database, funnel[0]))[2]}
+        async with open_browser(app, address=new_address()) as other:
+            other.headers.update(BROWSER)
+            again = await other.post(funnel[1], data={"email": lead["email"], "name": ""})
+            theirs = again.headers["location"]
+            assert token_of(theirs) != token_of(thanks)
+            shown = await other.get(str(httpx.URL(theirs).copy_merge_params(last)))
+            assert "Question 3 of 3" in shown.text
+            assert "We lost a client" not in shown.text
+            assert "name=Grace" not in (await other.get(theirs)).text
+        own = await visitor.get(str(httpx.URL(thanks).copy_merge_params(last)))
+        assert "We lost a client" in own.text
+        assert "name=Grace" in (await visitor.get(thanks)).text
+
     @pytest.mark.parametrize("given", ["the id", "forged", "another page's"])
     async def test_needs_the_signed_token_of_a_lead(
         self, visitor: httpx.AsyncClient, funnel: tuple[str, str], database: Database, given: str

@@ -1,11 +1,12 @@
 """The survey as the thank-you page shows it: one question, or what the answers found."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
+from lodestone.domains.funnels import service as funnels
 from lodestone.domains.funnels.experiments.models import TestField
 from lodestone.domains.funnels.forms import answering, rules, service
 from lodestone.domains.funnels.forms.models import Question, Respondent
@@ -73,9 +74,18 @@ def thankyou_url(token: str, **more: str) -> str:
 async def find_screen(
     page: PublicPage, *, lead_id: UUID, token: str, query: Mapping[str, str]
 ) -> Screen | None:
-    """Return what to show a lead of this page, None for another page's."""
+    """Return what to show a lead of this page, None for another page's.
+
+    Whoever only typed the lead's address goes on with the survey, and sees nothing said before.
+    """
     lead = await answering.find_respondent(page, lead_id=lead_id)
-    return None if lead is None else make_screen(lead, token=token, query=query)
+    if lead is None:
+        return None
+    screen = make_screen(lead, token=token, query=query)
+    if funnels.proves_lead(token):
+        return screen
+    unnamed = lead.model_copy(update={"name": None, "email": ""})
+    return replace(screen, lead=unnamed, answer="")
 
 
 async def preview_screen(tx: Tx, *, funnel_page_id: UUID) -> Screen:
