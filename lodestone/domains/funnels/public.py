@@ -19,6 +19,7 @@ from lodestone.domains.funnels.experiments import exposures
 from lodestone.domains.funnels.experiments.models import Exposure
 from lodestone.domains.funnels.forms import screens
 from lodestone.domains.funnels.forms.screens import Screen
+from lodestone.domains.funnels.leaving import lead_away
 from lodestone.domains.funnels.models import CapturedLead, OptIn, PageType, PublicPage, View
 from lodestone.domains.funnels.pictures import service as pictures
 from lodestone.domains.lead_magnets import service as lead_magnets
@@ -83,7 +84,10 @@ async def submit_optin(request: Request) -> Response:
         if refusal.status not in {422, 429}:
             raise
         return _refused(request, page, form, refusal)
-    return RedirectResponse(_next_url(page, captured, str(given.get("email", ""))), status_code=303)
+    away = _away_url(page, captured, str(given.get("email", "")))
+    if away is not None:
+        return lead_away(page, away)
+    return RedirectResponse(f"{page.path}/thankyou?lead={captured.token}", status_code=303)
 
 
 async def show_thankyou(request: Request) -> Response:
@@ -248,12 +252,12 @@ def preview(
     return _answer(page, body)
 
 
-def _next_url(page: PublicPage, captured: CapturedLead, email: str) -> str:
-    """Return where a new lead goes on to: the thank-you page, or where the creator sends them."""
-    if page.redirect_trigger == "immediate" and page.redirect_url:
-        told = urlencode({"leadId": str(captured.lead_id), "email": email})
-        return f"{page.redirect_url}{'&' if '?' in page.redirect_url else '?'}{told}"
-    return f"{page.path}/thankyou?lead={captured.token}"
+def _away_url(page: PublicPage, captured: CapturedLead, email: str) -> str | None:
+    """Return where the creator sends a new lead at once, None for the thank-you page."""
+    if page.redirect_trigger != "immediate" or not page.redirect_url:
+        return None
+    told = urlencode({"leadId": str(captured.lead_id), "email": email})
+    return f"{page.redirect_url}{'&' if '?' in page.redirect_url else '?'}{told}"
 
 
 def _gives_something(page: PublicPage) -> bool:

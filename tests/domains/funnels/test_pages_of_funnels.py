@@ -166,10 +166,15 @@ class TestThanks:
         self, creator: Account, client: httpx.AsyncClient
     ) -> None:
         funnel, path = await publish(creator, title=f"Guide {uuid4().hex[:8]}")
-        url = "https://example.com/next?a=1"
+        url = "https://example.com/näher/次?a=1"
         await _change(creator, funnel, redirect_trigger="immediate", redirect_url=url)
-        location = (await _opt_in(client, path)).headers["location"]
-        assert re.fullmatch(re.escape(url) + r"&leadId=[0-9a-f-]{36}&email=.+", location)
+        answer = await _opt_in(client, path)
+        # Chromium holds back a redirect that follows a form to where the policy names nobody.
+        assert answer.status_code == 200
+        goal = "https://example.com/n%C3%A4her/%E6%AC%A1?a=1"
+        told = r"&leadId=[0-9a-f-]{36}&email=.+"
+        assert re.fullmatch(re.escape(f"0;url={goal}") + told, answer.headers["refresh"])
+        assert "Go there now" in answer.text
 
 
 class TestChanges:

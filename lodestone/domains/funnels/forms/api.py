@@ -4,24 +4,18 @@ Bare Starlette routes beside those of the public pages.
 """
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from lodestone.domains.funnels import service as funnels
 from lodestone.domains.funnels.forms import answering, rules, screens
 from lodestone.domains.funnels.forms.models import Question, Respondent, SurveyAnswers
+from lodestone.domains.funnels.leaving import lead_away
 from lodestone.domains.funnels.models import PublicPage
-from lodestone.platform import pages
 from lodestone.platform.errors import Conflict, Forbidden, InvalidInput, NotFound
 from lodestone.platform.forms import parse, read_form, read_json
 
 MOST_BYTES = 512 * 1024
-_HEADERS = {
-    "cache-control": "private, no-store",
-    "content-security-policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'self'"
-    ),
-}
 
 
 async def post_answer(request: Request) -> Response:
@@ -57,10 +51,7 @@ async def _go_on(
 
 
 async def show_way_on(request: Request) -> Response:
-    """Lead on to where the page sends people after the survey, else back to its own result.
-
-    Not by a redirect: browsers hold back one that follows a form to another site.
-    """
+    """Lead on to where the page sends people after the survey, else back to its own result."""
     page, lead, token = await _come(request)
     if page is None or lead is None:
         return _to_optin(request)
@@ -71,8 +62,7 @@ async def show_way_on(request: Request) -> Response:
     )
     if url is None:
         return RedirectResponse(screens.thankyou_url(token), status_code=303)
-    body = pages.render_text("funnels/forms/leave.html", {"page": page, "url": url})
-    return HTMLResponse(body, headers={**_HEADERS, "refresh": f"0;url={url}"})
+    return lead_away(page, url)
 
 
 async def patch_lead(request: Request) -> Response:
