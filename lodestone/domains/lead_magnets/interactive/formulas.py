@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 MOST_DEPTH = 50
+MOST_TOKENS = 600
+"""A sum of so many parts is a tree half as deep, which is gone through part by part."""
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?|\.\d+)|([A-Za-z_]\w*)|([-+*/()−×÷]))")
 _SIGNS = {"−": "-", "×": "*", "÷": "/"}
 
@@ -75,6 +77,8 @@ def _tokens(text: str) -> list[str]:
         place = found.end()
     if not tokens:
         raise ValueError("The formula is empty")
+    if len(tokens) > MOST_TOKENS:
+        raise ValueError("The formula has too many parts")
     return tokens
 
 

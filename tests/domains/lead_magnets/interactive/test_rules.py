@@ -89,6 +89,8 @@ class TestCalculators:
             {"formula": "leads * price"},
             {"formula": "leads *"},
             {"formula": "__import__('os')"},
+            {"formula": "+".join(["value"] * 330)},
+            {"formula": "+".join("1" * 1_000)},
             {"inputs": [*CALCULATOR["inputs"], CALCULATOR["inputs"][0]]},
             {"inputs": [{"id": "leads", "label": "L", "type": "slider"}]},
             {"resultInterpretation": []},
