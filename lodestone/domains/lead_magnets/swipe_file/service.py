@@ -48,9 +48,18 @@ _log = structlog.get_logger(__name__)
 
 async def list_examples(tx: Tx, kind: Kind, *, search: Search) -> tuple[list[Example], int]:
     """Return a page of what everybody may see of a kind, and how many there are."""
-    found = {"words": search.words, "niche": search.niche, "type_": search.type}
-    rows = await queries.list_examples(tx, kind, **found, limit=search.limit, offset=search.offset)
-    total = await queries.count_examples(tx, kind, **found)
+    rows = await queries.list_examples(
+        tx,
+        kind,
+        words=search.words,
+        niche=search.niche,
+        type_=search.type,
+        limit=search.limit,
+        offset=search.offset,
+    )
+    total = await queries.count_examples(
+        tx, kind, words=search.words, niche=search.niche, type_=search.type
+    )
     return [Example.model_validate(dict(row)) for row in rows], total
 
 
