@@ -108,7 +108,6 @@ class ShownItem(BaseModel):
     description: str | None
     icon: str
     path: str
-    is_link: bool
     is_featured: bool
     is_new: bool
 

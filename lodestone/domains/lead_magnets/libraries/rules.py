@@ -64,7 +64,6 @@ def _show(library: Library, item: LibraryItem, *, now: datetime) -> ShownItem:
             if is_link
             else f"/p/{item.username}/{item.slug}"
         ),
-        is_link=is_link,
         is_featured=item.is_featured,
         is_new=item.is_new(now=now, days=library.auto_feature_days),
     )
