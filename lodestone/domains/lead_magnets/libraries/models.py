@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 DEFAULT_ICON = "📚"
 DEFAULT_DAYS = 14
@@ -38,6 +38,16 @@ class LibraryUpdate(LibraryCreate):
     slug: Slug
 
 
+class LibraryPatch(BaseModel):
+    """A change of a library: absent or null means unchanged."""
+
+    name: Name | None = None
+    description: Description | None = None
+    icon: Icon | None = None
+    auto_feature_days: Annotated[int, Field(ge=0, le=365)] | None = None
+    slug: Slug | None = None
+
+
 class Library(BaseModel):
     """A stored library; `funnel_page_id` is the page that gives it away, if there is one."""
 
@@ -61,6 +71,21 @@ class ItemAdd(BaseModel):
 
     asset_type: AssetType
     asset_id: UUID
+
+
+class ItemPlace(BaseModel):
+    """Where an item is to stand among the others."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: UUID
+    sort_order: int = Field(alias="sortOrder")
+
+
+class ItemUpdate(BaseModel):
+    """A change of an item."""
+
+    is_featured: bool
 
 
 class LibraryItem(BaseModel):

@@ -176,6 +176,27 @@ class TestEditing:
         await creator.browser.post(f"{library}/items/{ids[0]}/remove")
         assert ids[0] not in (await creator.browser.get(library)).text
 
+    async def test_programs_fill_and_order_it_too(self, creator: Account) -> None:
+        browser = creator.browser
+        made = (await browser.post("/api/libraries", json={"name": "For programs"})).json()
+        path = f"/api/libraries/{made['id']}"
+        links = [await add_link(creator, title=title) for title in ("One", "Two", "Three")]
+        for link in links:
+            asset = {"asset_type": "external_resource", "asset_id": link.rsplit("/", 1)[1]}
+            assert (await browser.post(f"{path}/items", json=asset)).status_code == 201
+        assert (await browser.post(f"{path}/items", json=asset)).status_code == 409
+        ids = [each["id"] for each in (await browser.get(f"{path}/items")).json()]
+        places = [{"id": ids[2], "sortOrder": 1}, {"id": ids[1], "sortOrder": 2}]
+        ordered = (await browser.put(f"{path}/items/order", json=places)).json()
+        assert [each["title"] for each in ordered] == ["Three", "Two", "One"]
+        changed = (await browser.patch(path, json={"auto_feature_days": 0})).json()
+        assert (changed["auto_feature_days"], changed["name"]) == (0, "For programs")
+        item = f"{path}/items/{ids[0]}"
+        assert (await browser.patch(item, json={"is_featured": True})).status_code == 204
+        assert (await browser.delete(item)).status_code == 204
+        assert (await browser.delete(path)).status_code == 204
+        assert (await browser.get(path)).status_code == 404
+
     async def test_bad_input_is_named_and_typed_words_stay(self, creator: Account) -> None:
         answer = await creator.browser.post(
             "/app/links/new", data={"title": "Kept title", "url": "javascript:alert(1)"}
@@ -202,6 +223,9 @@ class TestEditing:
             assert (await stranger.browser.get(path)).status_code == 404
             assert (await stranger.browser.post(f"{path}/delete")).status_code == 404
         assert (await put_in(stranger, library, link)).status_code == 404
+        api = library.replace("/app/", "/api/")
+        assert (await stranger.browser.get(f"{api}/items")).status_code == 404
+        assert (await stranger.browser.put(f"{api}/items/order", json=[])).status_code == 404
         own = await make_library(stranger)
         assert (await put_in(stranger, own, link)).status_code == 404
         for kind, path in (("library", library), ("external_resource", link)):
