@@ -146,13 +146,25 @@ class Resend:
             raise ResendUnavailable("Resend answered for another number of mails.")
         return Accepted(ids, _wait_after(answer))
 
-    async def add_domain(self, name: str, *, region: str = "us-east-1") -> SenderDomain:
-        """Register a domain to send from, or return the one that is registered already."""
+    async def add_domain(
+        self,
+        name: str,
+        *,
+        region: str = "us-east-1",
+        takes_verified: bool,
+        known_id: str | None = None,
+    ) -> SenderDomain:
+        """Register a domain to send from, or return the one that is registered already.
+
+        Without `takes_verified` one that somebody has shown to be theirs is refused, save that of
+        `known_id`: an account that several share says nothing of whose it is. Raises ResendRefused.
+        """
         try:
             answer = await self._ask("POST", "/domains", {"name": name, "region": region})
         except ResendRefused:
             for found in await self.list_domains():
-                if found.name == name:
+                may_take = takes_verified or found.status != "verified" or found.id == known_id
+                if found.name == name and may_take:
                     return await self.get_domain(found.id)
             raise
         return SenderDomain.of(_object(answer))

@@ -63,16 +63,7 @@ class FakeResend:
         if path.startswith("/emails"):
             return self._take_mails(headers, body)
         if method == "POST" and path == "/domains":
-            name = json.loads(body)["name"]
-            records = [{"record": "SPF", "type": "MX", "name": "send", "value": "mx.test"}]
-            self.domains[name] = {
-                "id": name,
-                "name": name,
-                "status": "not_started",
-                "region": "us-east-1",
-                "records": records,
-            }
-            return 201, self.domains[name]
+            return self._add_domain(json.loads(body)["name"])
         if path == "/domains":
             return 200, {"data": list(self.domains.values())}
         domain = path.split("/")[2]
@@ -81,6 +72,19 @@ class FakeResend:
         if path.endswith("/verify"):
             self.domains[domain]["status"] = "verified"
         return 200, self.domains[domain]
+
+    def _add_domain(self, name: str) -> tuple[int, Any]:
+        if name in self.domains:
+            return 422, {"name": "validation_error", "message": "registered already"}
+        records = [{"record": "SPF", "type": "MX", "name": "send", "value": "mx.test"}]
+        self.domains[name] = {
+            "id": name,
+            "name": name,
+            "status": "not_started",
+            "region": "us-east-1",
+            "records": records,
+        }
+        return 201, self.domains[name]
 
     def _take_mails(self, headers: dict[str, str], body: bytes) -> tuple[int, Any]:
         if self.busy:
@@ -259,6 +263,25 @@ class TestAnAccountOfOnesOwn:
         assert "Verified" in (await owner.browser.get(SETTINGS)).text
         await owner.browser.post(f"{SETTINGS}/domain/remove")
         assert resend.domains == {}
+
+    async def test_gives_nobody_a_domain_that_the_shared_account_has_shown_to_be_another_s(
+        self, owner: Account, resend: FakeResend, runtime: Runtime
+    ) -> None:
+        options = SendingOptions(
+            resend_api_url=resend.url, resend_api_key=resend.key, resend_requests_per_second=1000
+        )
+        runtimes.set_current(replace(runtime, sending=options))
+        ours = {"id": "ours", "name": "lodestone.test", "status": "verified", "records": []}
+        resend.domains = {"lodestone.test": ours, "ours": ours}
+        answer = await owner.browser.post(f"{SETTINGS}/domain", data={"domain": "lodestone.test"})
+        assert answer.status_code == 422
+        assert "in use" in answer.text
+        await owner.browser.post(f"{SETTINGS}/domain/remove")
+        assert "ours" in resend.domains
+        # With an account of their own all its domains are theirs.
+        await _connect(owner)
+        answer = await owner.browser.post(f"{SETTINGS}/domain", data={"domain": "lodestone.test"})
+        assert answer.status_code == 303
 
 
 async def _run_now(database: Database, database_url: str) -> None:

@@ -217,8 +217,13 @@ async def add_domain(*, scope: Scope, name: str) -> None:
         known = await queries.find_domain(tx, team_id=team_id)
     if known is not None and known["domain"] != name:
         raise Conflict("Remove the domain that is there first.")
-    async with resend_client(account.key) as client:
-        found = await client.add_domain(name)
+    known_id = None if known is None else known["resend_domain_id"]
+    try:
+        async with resend_client(account.key) as client:
+            found = await client.add_domain(name, takes_verified=account.is_own, known_id=known_id)
+    except resend.ResendRefused as refusal:
+        sentence = "Resend does not take this domain, or it is in use."
+        raise InvalidInput(sentence, fields={"domain": sentence}) from refusal
     await _keep_domain(scope, team_id, found)
 
 
