@@ -5,6 +5,7 @@ import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -48,8 +49,8 @@ class Sheet:
     columns: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class ReadRow:
+# A file has many of them, and a tuple is made four times as fast as a frozen dataclass.
+class ReadRow(NamedTuple):
     """A row of the file; `reason` says why it can't be taken, as far as the row alone tells."""
 
     number: int
@@ -79,6 +80,9 @@ def normalise_address(value: str) -> str:
 
 def as_line(value: str) -> str:
     """Return a text as one line, without control characters."""
+    if value.isprintable():
+        # Nearly every text: nothing to replace, so no need to go through it letter by letter.
+        return " ".join(value.split())
     return " ".join("".join(c if c.isprintable() else " " for c in value).split())
 
 
@@ -123,23 +127,25 @@ def read_rows(content: bytes, sheet: Sheet, mapping: Mapping[str, int]) -> Itera
 
 
 def _read_row(number: int, cells: list[str], mapping: Mapping[str, int]) -> ReadRow:
-    def cell(field: str) -> str:
-        place = mapping.get(field)
-        return as_line(cells[place]) if place is not None and place < len(cells) else ""
-
-    given = cell("email")
-    email, reason = given or None, None
-    names = [cell("first_name"), cell("last_name"), cell("company")]
-    if not given:
+    width = len(cells)
+    email, first_name, last_name, company = (
+        as_line(cells[place]) or None
+        if (place := mapping.get(field)) is not None and place < width
+        else None
+        for field in FIELDS
+    )
+    reason = None
+    if email is None:
         reason = "empty"
-    elif len(given) > LONGEST_ADDRESS or any(len(name) > LONGEST_NAME for name in names):
+    elif len(email) > LONGEST_ADDRESS or any(
+        name is not None and len(name) > LONGEST_NAME for name in (first_name, last_name, company)
+    ):
         reason = "too_long"
     else:
         try:
-            email = normalise_address(given)
+            email = normalise_address(email)
         except ValueError:
             reason = "invalid"
-    first_name, last_name, company = (name or None for name in names)
     return ReadRow(number, email, first_name, last_name, company, reason, cells)
 
 
