@@ -9,8 +9,8 @@ _PRIVATE = {
     "offers/offer-on-one-page.md": (
         "text/markdown",
         (
-            "# Offer on one page\n\n1. What you said is in the way\n2. What is different afterwards\n"
-            "3. What it costs, in one number\n4. What happens on Monday if you say yes\n"
+            "# Offer on one page\n\n1. What you said is in the way\n"
+            "2. What is different afterwards\n3. What it costs, in one number\n4. What happens on Monday if you say yes\n"
         ),
     ),
     "offers/prices-2026.csv": (

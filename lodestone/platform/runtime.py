@@ -94,7 +94,7 @@ class Runtime:
     accounts: AccountOptions = AccountOptions()
     file_storage: FileStorage | None = None
     ai: AiOptions = field(default_factory=AiOptions)
-    vendors: Vendors = Vendors()
+    vendors: Vendors = field(default_factory=Vendors)
     sending: SendingOptions = SendingOptions()
 
     @property
