@@ -50,6 +50,9 @@ async def test_asks_first_and_keeps_the_answer_with_the_lead(
         await tab.page.wait_for_url("**/thankyou?**")
         await expect(tab.page.get_by_role("link", name="Ad choices")).to_be_visible()
         await expect(bar).to_be_hidden()
+        # Other people's pages have the same address, and have to ask for their own pixels.
+        [kept] = await tab.page.evaluate("Object.keys(localStorage)")
+        assert "1234567890" in kept
         assert tab.complaints == []
     async with database.acting_as(Root()) as tx:
         lead = await tx.fetchrow(

@@ -4,7 +4,8 @@
   const script = document.currentScript;
   const pixels = JSON.parse(script.dataset.pixels);
   const page = script.dataset.page;
-  const ANSWER = "lodestone-ads";
+  // Pages of several people share an address: an answer is for the pixels that were asked about.
+  const ANSWER = `lodestone-ads:${[pixels.meta?.id, pixels.linkedin?.id].join(":")}`;
   const SECONDS = 90 * 24 * 3600;
 
   const read = () => {
