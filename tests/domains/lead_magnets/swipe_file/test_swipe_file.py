@@ -36,13 +36,18 @@ async def stranger(database: Database, app: FastAPI) -> AsyncIterator[Account]:
 
 
 @pytest.fixture
-async def admin(database: Database, app: FastAPI) -> AsyncIterator[Account]:
+async def admin(
+    database: Database, app: FastAPI, author: Account, stranger: Account
+) -> AsyncIterator[Account]:
+    """A super admin, and nobody else here is one: the first account of an installation would be."""
     async with signed_in(database, app, "Head of all") as account:
         async with database.acting_as(Root()) as tx:
             await tx.execute("update users set is_super_admin = true where id = $1", account.id)
+            await tx.execute(
+                "update users set is_super_admin = false where id = any($1) and is_super_admin",
+                [author.id, stranger.id],
+            )
         yield account
-        async with database.acting_as(Root()) as tx:
-            await tx.execute("update users set is_super_admin = false where id = $1", account.id)
 
 
 async def submit_post(author: Account, word: str, **more: str) -> str:
