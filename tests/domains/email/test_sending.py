@@ -250,6 +250,25 @@ class TestAnAccountOfOnesOwn:
         assert len(resend.mails) == 3
         assert {row["status"] for row in await _rows(database, path)} == {"sent"}
 
+    async def test_sends_nothing_twice_by_another_account(
+        self, owner: Account, resend: FakeResend, database: Database, database_url: str
+    ) -> None:
+        await _connect(owner)
+        await _save(owner)
+        resend.breaks_after = True
+        tag = uuid4().hex
+        await add_people(database, owner, 3, tag=tag)
+        path = await draft(owner, tag)
+        await send(owner, path, count=3)
+        await work_off(database_url)
+        # Another account knows nothing of what the first one was asked.
+        resend.breaks_after, resend.key = False, "re_other"
+        resend.answers.clear()
+        await _connect(owner, "re_other")
+        await _run_now(database, database_url)
+        assert len(resend.mails) == 3
+        assert {row["status"] for row in await _rows(database, path)} == {"uncertain"}
+
     async def test_looks_after_a_domain_and_removes_it_there_first(
         self, owner: Account, resend: FakeResend, database: Database
     ) -> None:

@@ -24,6 +24,7 @@ from lodestone.domains.email.sending.carriers import (
     Ready,
     ResendCarrier,
     open_carrier,
+    rate_key,
 )
 from lodestone.domains.email.sending.events import MailboxGone
 from lodestone.domains.email.sending.journal import LotJournal, forget_journal, read_journal
@@ -99,6 +100,7 @@ async def _work(
                 broadcast_id=run.broadcast_id,
                 run_id=run.run_id,
                 claim_id=claim_id,
+                way=rate_key(run.account),
                 limit=room.count,
             )
         kept = [row for row in rows if row["status"] == MessageStatus.SENDING]
@@ -227,13 +229,16 @@ async def _settle_interrupted(run: Run, carrier: Carrier, course: Course) -> Non
         rows = await queries.list_interrupted_lots(tx, broadcast_id=run.broadcast_id)
     for claim_id, found in groupby(rows, key=lambda row: row["claim_id"]):
         left = list(found)
-        if carrier.is_idempotent and _is_known_still(left):
+        if carrier.is_idempotent and _is_known_still(left, way=rate_key(run.account)):
             await _carry(run, carrier, course, rows=left, claim_id=claim_id, is_again=True)
         else:
             await _settle_by_journal(left, claim_id, provider=carrier.name)
 
 
-def _is_known_still(rows: Sequence[Record]) -> bool:
+def _is_known_still(rows: Sequence[Record], *, way: str) -> bool:
+    """Say whether whoever carries mail now knows a lot; another account never heard of it."""
+    if any(row["way"] not in {None, way} for row in rows):
+        return False
     oldest: datetime = min(row["claimed_at"] for row in rows)
     return datetime.now(UTC) - oldest < KEPT_BY_PROVIDER
 

@@ -22,6 +22,7 @@ from lodestone.domains.email.sending.carriers import (
     carrier_name,
     carry_one,
     is_idempotent,
+    rate_key,
 )
 from lodestone.domains.email.sending.events import MailboxGone, MessageRequeued
 from lodestone.domains.email.sending.models import Account, Sender
@@ -165,7 +166,7 @@ async def _claim(
 ) -> tuple[Message | None, datetime | None]:
     """Return the claimed message; without one, when it is due, if it waits."""
     async with runtime.acting_as(actor) as tx:
-        row = await queries.claim_message(tx, message_id=message_id)
+        row = await queries.claim_message(tx, message_id=message_id, way=rate_key(account))
         if row is not None and row["status"] == MessageStatus.QUEUED:
             return None, row["not_before"]
         if row is None:
@@ -180,7 +181,7 @@ async def _resume(tx: Tx, *, message_id: UUID, account: Account) -> Record | Non
     if row is None:
         return None
     is_known = not account.key or datetime.now(UTC) - row["claimed_at"] < KEPT_BY_PROVIDER
-    if is_idempotent(account) and is_known:
+    if row["way"] in {None, rate_key(account)} and is_idempotent(account) and is_known:
         return row
     await queries.set_message_failed(
         tx,

@@ -9,11 +9,12 @@ from lodestone.platform.database import Tx
 
 
 async def claim_lot(
-    tx: Tx, *, broadcast_id: UUID, run_id: UUID, claim_id: UUID, limit: int
+    tx: Tx, *, broadcast_id: UUID, run_id: UUID, claim_id: UUID, way: str, limit: int
 ) -> list[Record]:
     """Take due messages of a broadcast; some may come back withheld.
 
-    None are taken once the broadcast is paused, cancelled or taken over by another run.
+    Until they are sent `provider` names the account by which they are to leave. None are taken
+    once the broadcast is paused, cancelled or taken over by another run.
     """
     return await tx.fetch(
         """
@@ -29,7 +30,8 @@ async def claim_lot(
             for update of o skip locked
         )
         update email_outbox as o
-        set status = 'sending', claimed_at = now(), claim_id = $3, attempts = o.attempts + 1
+        set status = 'sending', claimed_at = now(), claim_id = $3, provider = $5,
+            attempts = o.attempts + 1
         from due
         where o.id = due.id
         returning o.id, o.dedupe_key, o.recipient, o.subscriber_id, o.variant, o.merge_fields,
@@ -39,6 +41,7 @@ async def claim_lot(
         run_id,
         claim_id,
         limit,
+        way,
     )
 
 
@@ -47,7 +50,7 @@ async def list_interrupted_lots(tx: Tx, *, broadcast_id: UUID) -> list[Record]:
     return await tx.fetch(
         """
         select id, dedupe_key, recipient, subscriber_id, variant, merge_fields, status, attempts,
-            claim_id, claimed_at
+            claim_id, claimed_at, provider as way
         from email_outbox
         where broadcast_id = $1 and status = 'sending'
         order by claim_id, id

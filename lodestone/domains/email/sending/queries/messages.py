@@ -17,18 +17,22 @@ async def enqueue_message(tx: Tx, *, message: Mapping[str, Any]) -> UUID:
     return identifier
 
 
-async def claim_message(tx: Tx, *, message_id: UUID) -> Record | None:
-    """Take a due message to send; None when it is sent, being sent, withheld or not due."""
+async def claim_message(tx: Tx, *, message_id: UUID, way: str) -> Record | None:
+    """Take a due message to send; None when it is sent, being sent, withheld or not due.
+
+    Until it is sent `provider` names the account by which it is to leave.
+    """
     return await tx.fetchrow(
         """
         update email_outbox
-        set status = 'sending', claimed_at = now(), attempts = attempts + 1
+        set status = 'sending', claimed_at = now(), provider = $2, attempts = attempts + 1
         where id = $1 and status = 'queued' and not_before <= now() and merge_fields is null
         returning id, dedupe_key, recipient, recipient_name, from_email, from_name,
             reply_to_email, subject, html, "text", headers, attempts, tenant_id, funnel_lead_id,
             kind, status, not_before
         """,
         message_id,
+        way,
     )
 
 
@@ -49,7 +53,7 @@ async def find_interrupted_message(tx: Tx, *, message_id: UUID) -> Record | None
         """
         select id, dedupe_key, recipient, recipient_name, from_email, from_name, reply_to_email,
             subject, html, "text", headers, attempts, tenant_id, funnel_lead_id, kind, status,
-            claimed_at
+            claimed_at, provider as way
         from email_outbox
         where id = $1 and status = 'sending' and merge_fields is null
         for update skip locked
