@@ -10,7 +10,8 @@ _PRIVATE = {
         "text/markdown",
         (
             "# Offer on one page\n\n1. What you said is in the way\n"
-            "2. What is different afterwards\n3. What it costs, in one number\n4. What happens on Monday if you say yes\n"
+            "2. What is different afterwards\n3. What it costs, in one number\n"
+            "4. What happens on Monday if you say yes\n"
         ),
     ),
     "offers/prices-2026.csv": (
