@@ -1,7 +1,6 @@
 """Files of people: tried first, then taken whole or not at all."""
 
-from collections.abc import AsyncIterator
-from typing import Any
+from itertools import islice
 from uuid import UUID
 
 from asyncpg import Record
@@ -17,7 +16,8 @@ from lodestone.platform.database import Tx
 from lodestone.platform.errors import Conflict, InvalidInput, LodestoneError, NotFound
 from lodestone.platform.jobs import report_progress
 
-MERGED_AT_ONCE = 5_000
+STAGED_AT_ONCE = 5_000
+MERGED_AT_ONCE = 50_000
 SAMPLE_ROWS = 5
 REFUSALS_SHOWN = 50
 IMPORTS_SHOWN = 20
@@ -147,7 +147,7 @@ async def _work(import_id: UUID, *, state: ImportState) -> None:
                 return
             found = _import(row)
             await queries.delete_staged(tx, import_id=import_id)
-            await queries.stage_rows(tx, _staged(found, row["content"] or b""))
+            await _stage(tx, found, row["content"] or b"")
             await queries.judge_rows(
                 tx, import_id=import_id, team_id=found.team_id, tenant_id=found.tenant_id
             )
@@ -168,28 +168,21 @@ async def _work(import_id: UUID, *, state: ImportState) -> None:
             await queries.set_failed(tx, import_id=import_id, error=str(refusal))
 
 
-async def _staged(found: Import, content: bytes) -> AsyncIterator[tuple[Any, ...]]:
-    """Yield the rows for COPY, and tell how far it has come."""
+async def _stage(tx: Tx, found: Import, content: bytes) -> None:
+    """Copy the rows of a file, read and judged each by itself, and tell how far it has come."""
     total = content.count(b"\n") or 1
-    for row in rules.read_rows(content, _sheet(found), found.mapping):
-        yield (
-            found.id,
-            row.number,
-            row.email,
-            row.first_name,
-            row.last_name,
-            row.company,
-            row.reason,
-            row.cells,
-        )
-        if row.number % MERGED_AT_ONCE == 0:
-            await report_progress(done=row.number, total=max(total, row.number), message="Reading")
+    rows = rules.read_rows(content, _sheet(found), found.mapping)
+    while batch := [(found.id, *row) for row in islice(rows, STAGED_AT_ONCE)]:
+        await queries.stage_rows(tx, batch)
+        number = batch[-1][1]
+        await report_progress(done=number, total=max(total, number), message="Reading")
 
 
 async def _merge(tx: Tx, found: Import, counts: Record) -> None:
     imported = updated = first = 0
     # Numbers are those of the file, where empty lines count too.
     last_row = counts["last_row"] or 0
+    await queries.set_judged_list(tx, team_id=found.team_id)
     while first <= last_row:
         last = first + MERGED_AT_ONCE - 1
         merged = await queries.merge_rows(
@@ -204,6 +197,7 @@ async def _merge(tx: Tx, found: Import, counts: Record) -> None:
         updated += merged["updated"]
         first = last + 1
         await report_progress(done=min(last, last_row), total=last_row, message="Importing")
+    await queries.set_judged_list(tx, team_id=None)
     await queries.set_done(
         tx,
         import_id=found.id,
