@@ -160,6 +160,23 @@ class TestSettingUp:
         wrong = await owner.add("not a domain")
         assert wrong.status_code == 422
 
+    async def test_frees_a_name_that_nobody_has_shown_to_be_theirs(
+        self, owner: Owner, database: Database
+    ) -> None:
+        domain = f"go{uuid4().hex[:10]}.example.com"
+        async with open_browser(owner.app) as browser:
+            squatter = await sign_up(database, browser, name="Squatter")
+            await squatter.browser.post("/app/domain", data={"domain": domain})
+            assert (await owner.add(domain)).status_code == 409
+            async with database.acting_as(Root()) as tx:
+                await tx.execute(
+                    "update team_domains set created_at = now() - interval '4 days'"
+                    " where domain = $1",
+                    domain,
+                )
+            assert (await owner.add(domain)).status_code == 303
+            assert domain not in (await squatter.browser.get("/app/domain")).text
+
     async def test_needs_a_plan_that_has_it(self, owner: Owner, database: Database) -> None:
         query = "update app_settings set value = $1 where key = 'beta'"
         async with database.acting_as(Root()) as tx:

@@ -84,6 +84,19 @@ async def delete_domain(tx: Tx, *, team_id: UUID) -> bool:
     return found is not None
 
 
+async def delete_unproven(tx: Tx, *, domain: str, days: int) -> None:
+    """Delete a claim on a domain that nobody has shown to be right in that time."""
+    await tx.execute(
+        """
+        delete from team_domains
+        where domain = $1 and status = 'pending_dns'
+            and created_at < now() - make_interval(days => $2)
+        """,
+        domain,
+        days,
+    )
+
+
 async def list_due(tx: Tx, *, limit: int) -> list[Record]:
     """List domains that a check may find changed: new ones often, served ones once a day."""
     return await tx.fetch(

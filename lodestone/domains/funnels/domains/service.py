@@ -30,6 +30,8 @@ __all__ = [
 ]
 
 MOST_CHECKED = 200
+UNPROVEN_DAYS = 3
+"""How long a domain waits for the records of whoever named it before others may have it."""
 
 
 def target() -> str:
@@ -65,6 +67,10 @@ async def add_domain(*, scope: Scope, text: str) -> OwnDomain:
         await identity.require_feature(
             tx, billing_user_id=scope.billing_user_id, feature=Resource.CUSTOM_DOMAIN
         )
+    async with runtime.acting_as(Root()) as tx:
+        # Whoever names a domain first and shows nothing does not hold it for ever.
+        await queries.delete_unproven(tx, domain=domain, days=UNPROVEN_DAYS)
+    async with runtime.acting_as(actor) as tx:
         if await queries.find_state(tx, domain=domain) is not None:
             raise Conflict("This domain is in use.")
         if await queries.find_domain(tx, team_id=team_id) is not None:
