@@ -381,6 +381,13 @@ class TestWriting:
         assert answer.status_code == 422
         assert "{{frist_name}} is not a field we know. Did you mean {{first_name}}?" in answer.text
 
+    async def test_a_reader_of_a_preview_that_is_none_is_named(self, creator: Account) -> None:
+        flow = await draft_flow(creator)
+        given = {"subject": "Hi", "body": "Hello", "delay_days": "0", "subscriber_id": "nobody"}
+        answer = await creator.browser.post(f"{flow}/steps/preview", data=given)
+        assert answer.status_code == 422
+        assert "Choose a reader" in answer.text
+
     async def test_a_flow_without_mails_is_not_switched_on(self, creator: Account) -> None:
         flow = await draft_flow(creator)
         answer = await creator.browser.post(f"{flow}/activate")

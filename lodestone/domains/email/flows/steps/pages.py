@@ -102,14 +102,14 @@ async def preview_step(
     form = await read_form(request)
     try:
         given = _step(form)
-        reader = form.get("subscriber_id") or None
+        reader = _reader(form.get("subscriber_id"))
         async with runtime.acting_as(user.actor, readonly=True) as tx:
             filled = await service.preview_step(
                 tx,
                 scope=scope,
                 flow_id=flow_id,
                 given=given,
-                subscriber_id=UUID(reader) if reader else None,
+                subscriber_id=reader,
             )
     except InvalidInput as refusal:
         context = {"sentences": list(refusal.fields.values()) or [refusal.message]}
@@ -117,6 +117,14 @@ async def preview_step(
         answer.headers.update(FRAME_HEADERS)
         return answer
     return HTMLResponse(filled.html, headers=FRAME_HEADERS)
+
+
+def _reader(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        sentence = "Choose a reader of the list."
+        raise InvalidInput(sentence, fields={"subscriber_id": sentence}) from None
 
 
 @router.post(f"{PATH}/{{flow_id}}/steps/{{step_id}}")
