@@ -37,7 +37,7 @@ async def test_files_are_dropped_opened_shared_and_deleted(
         await page.set_input_files("[data-upload-input]", files)
         await expect(page.locator("[data-row]")).to_have_count(2)
         # A small picture is shown as itself, and it came whole.
-        await page.wait_for_function("document.querySelector('img.fl-kind').naturalWidth === 1")
+        await expect(page.locator("img.fl-kind")).to_have_js_property("naturalWidth", 1)
         assert await tab.audit() == []
 
         await page.get_by_role("link", name="plan.txt").click()
